@@ -1,1 +1,2 @@
-export {};
+/** Who hears of a message, and when. */
+export { boundaryAfter, dueTime, type BusRules, type Place } from './due.ts';
