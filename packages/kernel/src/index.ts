@@ -1,1 +1,6 @@
-export {};
+export { draw, drawRemaining, type Distribution } from './distributions.ts';
+export { hash64, hex16, keyedHash, mix } from './hash.ts';
+export { exp, log, pow } from './math.ts';
+export { makeStream, next32, uniform, uniformInt, type Stream } from './random.ts';
+export { DAY, GIB, HOUR, KIB, MIB, MINUTE, MS, SECOND, TIB, US } from './units.ts';
+export { formatBytes, formatNs, formatTime } from './units.ts';
