@@ -66,6 +66,11 @@ export function decodeFact(number: number, bytes: Uint8Array): object {
   return decode(facts[number], 'fact', number, bytes);
 }
 
+/** What a message's payload is after its way over the wire. */
+export function codecRoundTrip(number: number, payload: object): object {
+  return decodeMessage(number, encodeMessage(number, payload));
+}
+
 /** Codec of any message type of the package orrery.v1 by its name, for logs and transports. */
 export function codecOf(typeName: string): Codec {
   const codec = types[typeName];

@@ -1,1 +1,15 @@
-export {};
+/** Runs actors: the one seam to xstate, effects as data, snapshot and restore. */
+export {
+  defineActor,
+  type ActorId,
+  type ActorKind,
+  type Context,
+  type Handlers,
+  type Placement,
+  type Service,
+  type SpanRecord,
+} from './kind.ts';
+export { createHost, Host, type HostFact, type HostOptions } from './host.ts';
+export { restoreHost, takeSnapshot, type HostSnapshot } from './snapshot.ts';
+export { HandlerFailure } from './errors.ts';
+export { MachineStepper, stateWord, type Effect } from './machine.ts';

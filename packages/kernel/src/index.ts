@@ -4,3 +4,5 @@ export { exp, log, pow } from './math.ts';
 export { makeStream, next32, uniform, uniformInt, type Stream } from './random.ts';
 export { DAY, GIB, HOUR, KIB, MIB, MINUTE, MS, SECOND, TIB, US } from './units.ts';
 export { formatBytes, formatNs, formatTime } from './units.ts';
+export { ACTOR_SPAN, compareOrder, rootOf, TIME_MAX, type OrderKey } from './order.ts';
+export { EventQueue } from './queue.ts';

@@ -134,7 +134,9 @@ export class EventQueue {
   }
 
   private compareTied(a: number, b: number): number {
-    return this.step[a] - this.step[b] || this.source[a] - this.source[b] || this.sequence[a] - this.sequence[b];
+    return (
+      this.step[a] - this.step[b] || this.source[a] - this.source[b] || this.sequence[a] - this.sequence[b]
+    );
   }
 
   private siftUp(start: number, time: number, slot: number): void {
