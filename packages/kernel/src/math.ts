@@ -15,13 +15,15 @@ const LN2_LOW = 1.90821492927058770002e-10;
 const LN2 = LN2_HIGH + LN2_LOW;
 /** The upper word of √½, from which exponents are counted. */
 const SQRT_HALF_WORD = 0x3fe6a09e;
-const NORMAL_MIN = 2 ** -1022;
+const NORMAL_MIN = 2.2250738585072014e-308;
+/** 2^54, which makes a subnormal number a normal one. */
+const SUBNORMAL_SCALE = 0x40000000000000;
 const view = new DataView(new ArrayBuffer(8));
 
 /** Natural logarithm; -Infinity for 0, NaN below it. */
 export function log(x: number): number {
   if (!(x > 0 && x < Infinity)) return x === 0 ? -Infinity : x > 0 ? x : NaN;
-  if (x < NORMAL_MIN) return log(x * 2 ** 54) - 54 * LN2;
+  if (x < NORMAL_MIN) return log(x * SUBNORMAL_SCALE) - 54 * LN2;
   const e = exponent(x);
   const f = significand(x, e) - 1;
   const s = f / (2 + f);
@@ -38,7 +40,7 @@ export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;
   if (!(x >= 0) || y !== y) return NaN;
   if (x === 0 || x === Infinity || Math.abs(y) === Infinity) return x > 1 === y > 0 ? Infinity : 0;
-  if (x < NORMAL_MIN) return pow(x * 2 ** 54, y) * pow(2, -54 * y);
+  if (x < NORMAL_MIN) return pow(x * SUBNORMAL_SCALE, y) * pow(2, -54 * y);
   const e = exponent(x);
   const m = significand(x, e);
   const d = m + 1;
@@ -97,6 +99,6 @@ function productError(a: number, b: number, p: number): number {
 }
 
 function upperHalf(a: number): number {
-  const shifted = a * (2 ** 27 + 1);
+  const shifted = a * 0x8000001;
   return shifted - (shifted - a);
 }

@@ -5,6 +5,8 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { hash64 } from './hash.ts';
 
+const TWO_53 = 0x20000000000000;
+
 /** Four 32-bit integers, replaced at every draw: copying them copies the stream's future. */
 export interface Stream {
   state: readonly number[];
@@ -31,18 +33,18 @@ function next53(stream: Stream): number {
   const high = generator.next() >>> 5;
   const low = generator.next() >>> 6;
   stream.state = generator.getState();
-  return high * 2 ** 26 + low;
+  return high * 0x4000000 + low;
 }
 
 /** A number in [0, 1), a multiple of 2^-53. */
 export function uniform(stream: Stream): number {
-  return next53(stream) * 2 ** -53;
+  return next53(stream) / TWO_53;
 }
 
 /** An integer in [0, n), each equally likely, for an integer n in [1, 2^53]. */
 export function uniformInt(stream: Stream, n: number): number {
-  if (!(n >= 1 && n <= 2 ** 53)) throw new RangeError(`no integer in [0, ${n})`);
-  const width = Math.floor(2 ** 53 / n);
+  if (!(n >= 1 && n <= TWO_53)) throw new RangeError(`no integer in [0, ${n})`);
+  const width = Math.floor(TWO_53 / n);
   let drawn = n;
   while (drawn >= n) drawn = Math.floor(next53(stream) / width);
   return drawn;
