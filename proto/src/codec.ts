@@ -1,5 +1,6 @@
 /** Encodes and decodes messages and facts by number; 64-bit fields are exact to 2^53 - 1. */
-import protobuf from 'protobufjs/minimal.js';
+import './no-long.ts';
+import type protobuf from 'protobufjs/minimal.js';
 import { factNumbers, factTypes, messageNumbers, messageTypes } from './gen/vocabulary.ts';
 import { orrery } from '../gen/codec.js';
 
@@ -8,9 +9,6 @@ interface Codec {
   decode(bytes: Uint8Array): object;
   toObject(message: object, options: object): object;
 }
-
-(protobuf.util as { Long: unknown }).Long = null;
-protobuf.configure();
 
 const types = orrery.v1 as unknown as Record<string, Codec | undefined>;
 const plain = { defaults: true, arrays: true, objects: true, oneofs: false };
