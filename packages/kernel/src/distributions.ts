@@ -3,9 +3,8 @@
  *
  * Why.       A fork with another seed redraws what is pending, given the time that has already passed.
  * Law.       A draw above a floor is X given X > floor, and a plain draw has no floor. The survival function
- *            is inverted where that has a closed form; normal and Zipf reject, in bounded tries.
- * Differs.   Zipf is rejection-inversion (Hörmann and Derflinger 1996) without its squeeze, which costs more
- *            powers than it saves; the normal's tail is Robert's (1995).
+ *            is inverted where that has a closed form; normal (Robert 1995) and Zipf (rejection-inversion,
+ *            Hörmann and Derflinger 1996, without its squeeze) reject, in bounded tries.
  */
 import { exp, log, pow } from './math.ts';
 import { uniform, type Stream } from './random.ts';
@@ -29,7 +28,7 @@ export type Distribution =
   /** A table: P(X <= values[i]) = cumulative[i], both ascending, the last of `cumulative` 1. */
   | { kind: 'empirical'; values: readonly number[]; cumulative: readonly number[] };
 
-/** A try succeeds with a probability over one third: reached only with parameters that have no draw. */
+/** A try succeeds more often than one in three: reached only with parameters that have no draw. */
 const TRIES_MAX = 1000;
 
 /** One value of the distribution. */
@@ -80,20 +79,14 @@ function waiting(stream: Stream): number {
   return -log(1 - uniform(stream));
 }
 
+/** Robert's tail above max(0, floor); with a floor below 0 that is half a normal, and a coin gives its sign. */
 function normalAbove(floor: number, stream: Stream): number {
-  const rate = (floor + Math.sqrt(floor * floor + 4)) / 2;
+  const from = Math.max(0, floor);
+  const rate = (from + Math.sqrt(from * from + 4)) / 2;
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    if (floor > 0) {
-      const beyond = floor + waiting(stream) / rate;
-      if (2 * waiting(stream) >= (beyond - rate) * (beyond - rate)) return beyond;
-      continue;
-    }
-    // The polar method; its second normal is not kept, so that a stream stays plain.
-    const x = 2 * uniform(stream) - 1;
-    const y = 2 * uniform(stream) - 1;
-    const square = x * x + y * y;
-    if (square >= 1 || square === 0) continue;
-    const normal = x * Math.sqrt((-2 * log(square)) / square);
+    const beyond = from + waiting(stream) / rate;
+    if (2 * waiting(stream) < (beyond - rate) * (beyond - rate)) continue;
+    const normal = floor < 0 && uniform(stream) < 0.5 ? -beyond : beyond;
     if (normal > floor) return normal;
   }
   throw new RangeError(`no normal above ${floor} in ${TRIES_MAX} tries`);

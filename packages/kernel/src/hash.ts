@@ -11,7 +11,7 @@ function scatter(word: number): number {
 }
 
 /** Folds one 32-bit word into a running 32-bit hash; order matters. */
-export function mix(hash: number, word: number): number {
+function mix(hash: number, word: number): number {
   const folded = Math.imul(hash ^ scatter(word), 0x9e3779b1);
   return (folded << 13) | (folded >>> 19);
 }
@@ -33,17 +33,14 @@ export function hash64(text: string): [hi: number, lo: number] {
  * `1` and `'1'` are different parts, and so are `'ab', 'c'` and `'a', 'bc'`.
  */
 export function keyedHash(seed: number, ...parts: readonly (string | number)[]): number {
-  let hash = mixNumber(START, seed);
-  for (const part of parts) {
-    if (typeof part === 'number') hash = mixNumber(hash, part);
-    else hash = hash64(part).reduce(mix, mix(hash, 1));
+  let hash = START;
+  for (const part of [seed, ...parts]) {
+    if (typeof part === 'number')
+      view.setFloat64(0, part + 0); // −0 becomes 0
+    else hash64(part).forEach((word, at) => view.setInt32(4 * at, word));
+    hash = mix(mix(mix(hash, typeof part === 'number' ? 2 : 1), view.getInt32(0)), view.getInt32(4));
   }
   return scatter(hash) >>> 0;
-}
-
-function mixNumber(hash: number, value: number): number {
-  view.setFloat64(0, value + 0); // −0 becomes 0
-  return mix(mix(mix(hash, 2), view.getInt32(0)), view.getInt32(4));
 }
 
 /** Two 32-bit integers as the 16 hexadecimal digits that a digest is printed in. */

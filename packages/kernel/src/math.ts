@@ -16,18 +16,11 @@ const LN2 = LN2_HIGH + LN2_LOW;
 /** The upper word of √½, from which exponents are counted. */
 const SQRT_HALF_WORD = 0x3fe6a09e;
 const NORMAL_MIN = 2.2250738585072014e-308;
-/** 2^54, which makes a subnormal number a normal one. */
-const SUBNORMAL_SCALE = 0x40000000000000;
 const view = new DataView(new ArrayBuffer(8));
 
 /** Natural logarithm; -Infinity for 0, NaN below it. */
 export function log(x: number): number {
-  if (!(x > 0 && x < Infinity)) return x === 0 ? -Infinity : x > 0 ? x : NaN;
-  if (x < NORMAL_MIN) return log(x * SUBNORMAL_SCALE) - 54 * LN2;
-  const e = exponent(x);
-  const f = significand(x, e) - 1;
-  const s = f / (2 + f);
-  return e * LN2_HIGH + (2 * s + (2 * s * atanhTail(s * s) + e * LN2_LOW));
+  return x > 0 && x < Infinity ? logSum(x)[0] : x === 0 ? -Infinity : x > 0 ? x : NaN;
 }
 
 /** e to the power of x. */
@@ -40,19 +33,26 @@ export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;
   if (!(x >= 0) || y !== y) return NaN;
   if (x === 0 || x === Infinity || Math.abs(y) === Infinity) return x > 1 === y > 0 ? Infinity : 0;
-  if (x < NORMAL_MIN) return pow(x * SUBNORMAL_SCALE, y) * pow(2, -54 * y);
-  const e = exponent(x);
-  const m = significand(x, e);
+  const [high, rest] = logSum(x);
+  const product = y * high;
+  if (Math.abs(product) > 800) return product > 0 ? Infinity : 0;
+  return expSum(product, productError(y, high, product) + y * rest);
+}
+
+/** log x as the nearest float and what it lacks, for finite x > 0. */
+function logSum(x: number): [high: number, rest: number] {
+  const scale = x < NORMAL_MIN ? 54 : 0;
+  const normal = scale === 0 ? x : x * 0x40000000000000;
+  const power = exponent(normal);
+  const m = shifted(normal, power);
+  const e = power - scale;
   const d = m + 1;
   const s = (m - 1) / d;
   const sd = s * d;
   const sRest = (m - 1 - sd - productError(s, d, sd) - s * (m - (d - 1))) / d;
   const sum = e * LN2_HIGH + 2 * s;
   const rest = 2 * s - (sum - e * LN2_HIGH) + 2 * (sRest + s * atanhTail(s * s)) + e * LN2_LOW;
-  const logarithm = sum + rest;
-  const product = y * logarithm;
-  if (Math.abs(product) > 800) return product > 0 ? Infinity : 0;
-  return expSum(product, productError(y, logarithm, product) + y * (rest - (logarithm - sum)));
+  return [sum + rest, rest - (sum + rest - sum)];
 }
 
 /** The number of doublings from [√½, √2) to x. */
@@ -61,16 +61,11 @@ function exponent(x: number): number {
   return (view.getInt32(0) - SQRT_HALF_WORD) >> 20;
 }
 
-/** x / 2^e, exactly. */
-function significand(x: number, e: number): number {
+/** x / 2^e, exactly; both must be normal numbers. */
+function shifted(x: number, e: number): number {
   view.setFloat64(0, x);
   view.setInt32(0, view.getInt32(0) - (e << 20));
   return view.getFloat64(0);
-}
-
-/** 2^k for k in [-1022, 1023]. */
-function powerOfTwo(k: number): number {
-  return significand(1, -k);
 }
 
 /** (atanh s − s) / s as a function of z = s², for s <= 0.172. */
@@ -88,7 +83,8 @@ function expSum(x: number, rest: number): number {
   const far = 1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600 + r * (1 / 6227020800)));
   const near = 1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * far)));
   const tail = 1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * near)));
-  return (1 + (r + r * r * tail)) * powerOfTwo(k >> 1) * powerOfTwo(k - (k >> 1));
+  const half = k >> 1;
+  return (1 + (r + r * r * tail)) * shifted(1, -half) * shifted(1, half - k);
 }
 
 /** a·b − p exactly, p being the rounded product: halves of factors multiply without error. */

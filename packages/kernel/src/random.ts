@@ -29,11 +29,8 @@ export function next32(stream: Stream): number {
 
 /** The next 53 random bits, as an integer; both words' lowest bits, the generator's weakest, are left out. */
 function next53(stream: Stream): number {
-  const generator = xoroshiro128plusFromState(stream.state);
-  const high = generator.next() >>> 5;
-  const low = generator.next() >>> 6;
-  stream.state = generator.getState();
-  return high * 0x4000000 + low;
+  const high = next32(stream) >>> 5;
+  return high * 0x4000000 + (next32(stream) >>> 6);
 }
 
 /** A number in [0, 1), a multiple of 2^-53. */

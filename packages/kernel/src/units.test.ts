@@ -18,7 +18,7 @@ test.each([
   [0, '00:00:00.000'],
   [2 * MINUTE + 15 * SECOND + 21 * MS, '00:02:15.021'],
   [2 * MINUTE + 15 * SECOND + 21 * MS + 999_999, '00:02:15.021'],
-  [DAY + HOUR, '25:00:00.000'],
+  [25 * HOUR, '25:00:00.000'],
   [2 ** 53 - 1, '2501:59:59.254'],
 ])('the moment %d', (ns, text) => expect(formatTime(ns)).toBe(text));
 
@@ -45,6 +45,6 @@ test.each([
   [1536, '1.5 KiB'],
   [20.1 * GIB, '20.1 GiB'],
   [1023.9 * GIB, '1.0 TiB'],
-  [300.4 * TIB, '300 TiB'],
+  [300.4 * 1024 * GIB, '300 TiB'],
   [-8 * KIB, '-8 KiB'],
 ])('the size %d', (bytes, text) => expect(formatBytes(bytes)).toBe(text));

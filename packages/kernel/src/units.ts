@@ -5,11 +5,9 @@ export const MS = 1_000_000;
 export const SECOND = 1_000_000_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 export const GIB = 1024 * MIB;
-export const TIB = 1024 * GIB;
 
 /** A moment of a run, cut to milliseconds: `00:02:15.021`; hours go on past 24. */
 export function formatTime(ns: number): string {
