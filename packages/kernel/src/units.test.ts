@@ -1,18 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  DAY,
-  formatBytes,
-  formatNs,
-  formatTime,
-  GIB,
-  HOUR,
-  KIB,
-  MINUTE,
-  MS,
-  SECOND,
-  TIB,
-  US,
-} from './units.ts';
+import { formatBytes, formatNs, formatTime, GIB, HOUR, KIB, MINUTE, MS, SECOND, US } from './units.ts';
 
 test.each([
   [0, '00:00:00.000'],
