@@ -16,7 +16,8 @@ export interface CaseContext {
   solved: boolean;
 }
 
-export type CaseState = 'UNSOLVED' | 'SOLVED' | 'CLOSE_WAIT' | 'CLOSED' | 'REPAIRED' | 'RESOLVED' | 'DISCARDED';
+export type CaseState =
+  'UNSOLVED' | 'SOLVED' | 'CLOSE_WAIT' | 'CLOSED' | 'REPAIRED' | 'RESOLVED' | 'DISCARDED';
 
 export type CaseEvent = {
   type: 'WAIT' | 'SOLVE' | 'REMOVED' | 'CLOSE' | 'REPAIR' | 'RESOLVE' | 'STOP' | 'START';

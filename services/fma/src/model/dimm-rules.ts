@@ -11,10 +11,10 @@
  * Differs.   intel.esc names exact sizes up to 8 GiB and a plain N = 10 in a week for others; here a larger DIMM takes
  *            the row of 8 GiB.
  */
-import { DAY, GIB, HOUR, MIB } from '@orrery/kernel';
+import { GIB, HOUR, MIB } from '@orrery/kernel';
 import type { SerdRule } from './serd.ts';
 
-const WEEK = 7 * DAY;
+const WEEK = 7 * 24 * HOUR;
 
 /** Correctable errors of one page: Intel's rule, and the one for generic x86 (AMD) by chip select. */
 export const INTEL_PAGE: SerdRule = { n: 2, tNs: 72 * HOUR };

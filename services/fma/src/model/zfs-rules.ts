@@ -78,7 +78,8 @@ const LEAF_TYPES = new Set(['', 'disk', 'file', 'spare']);
 export function zfsRule(ereport: ZfsEreport): ZfsRule | undefined {
   if (!ereport.class.startsWith(PREFIX) || ereport.context === 'import') return undefined;
   const name = ereport.class.slice(PREFIX.length);
-  if (LEAF_ERRORS.has(name) && (ereport.context === 'open' || !LEAF_TYPES.has(ereport.vdevType))) return undefined;
+  if (LEAF_ERRORS.has(name) && (ereport.context === 'open' || !LEAF_TYPES.has(ereport.vdevType)))
+    return undefined;
   const recovered = ereport.vdevState === 'ONLINE' || ereport.vdevState === 'HEALTHY';
   if (name.startsWith('vdev.')) return recovered ? ATTACH : DEVICE;
   if (name === 'probe_failure' && ereport.inactiveSpare) return SPARE_PROBE;
