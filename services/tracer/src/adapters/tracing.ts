@@ -1,0 +1,108 @@
+/** Tracing of one run: a tracer with its exporter, as the composition root uses it. */
+import type { SpanRecord } from '@orrery/actor';
+import type { Datacenter } from '@orrery/spec';
+import { reachOf } from '../reach.ts';
+import { BATCH_EPOCH_NS } from '../span.ts';
+import type { ObservedFact } from '../story/fact.ts';
+import { createTracer } from '../tracer.ts';
+import { createExporter, type ExportFailure } from './exporter.ts';
+import { createFileSink } from './otlp-file.ts';
+import { createGrpcSink } from './otlp-grpc.ts';
+import { createHttpSink } from './otlp-http.ts';
+import { createReadable } from './readable-span.ts';
+import { RETRY, type RetryOptions, type SpanSink } from './sink.ts';
+
+export interface TracingOptions {
+  /** Name of the scenario or datacenter. */
+  run: string;
+  seed: number;
+  /** `http://host:4318` or `grpc://host:4317`. */
+  otlp?: string;
+  /** File for OTLP JSON lines. */
+  file?: string;
+  /** Run's start, ns since 1970; default the constant of batch runs. */
+  epochNs?: bigint;
+  /** Tells which nodes hang on which switch. */
+  datacenter?: Datacenter;
+  /** A live run never waits: a full exporter gives up the ordinary share. */
+  live?: boolean;
+  share?: number;
+  slowest?: number;
+  retry?: RetryOptions;
+  /** Further places for spans. */
+  sinks?: readonly SpanSink[];
+}
+
+/** At the end made = exported + sampledOut + failed, and pending is 0. */
+export interface SpanCounts {
+  made: number;
+  exported: number;
+  sampledOut: number;
+  failed: number;
+  pending: number;
+}
+
+export interface Tracing {
+  observeFact(fact: ObservedFact): void;
+  observeSpan(service: string, address: string, record: SpanRecord): void;
+  /** A batch run awaits `drain()` before it goes on. */
+  readonly full: boolean;
+  drain(): Promise<void>;
+  /** Ends all traces, sends everything and waits. @param now the run's end, simulated ns */
+  finish(now: number): Promise<SpanCounts>;
+  readonly counts: SpanCounts;
+  readonly failures: readonly ExportFailure[];
+}
+
+/** @throws TypeError when the URL is none or has another scheme */
+export function sinkOf(url: string, retry: RetryOptions = RETRY): SpanSink {
+  const { protocol } = new URL(url);
+  if (protocol === 'http:' || protocol === 'https:') return createHttpSink(url, retry);
+  if (protocol === 'grpc:' || protocol === 'grpcs:') return createGrpcSink(url, retry);
+  throw new TypeError(`${url}: expected http://host:4318 or grpc://host:4317`);
+}
+
+export function createTracing(options: TracingOptions): Tracing {
+  const sinks = [...(options.sinks ?? [])];
+  if (options.otlp !== undefined) sinks.push(sinkOf(options.otlp, options.retry));
+  if (options.file !== undefined) sinks.push(createFileSink(options.file));
+  const { run, seed, share, slowest, datacenter } = options;
+  const readable = createReadable(options.epochNs ?? BATCH_EPOCH_NS, {
+    'orrery.run': run,
+    'orrery.seed': seed,
+  });
+  const exporter = createExporter({ sinks, readable });
+  const tracer = createTracer({
+    run,
+    seed,
+    share,
+    slowest,
+    reach: datacenter === undefined ? undefined : reachOf(datacenter),
+    emit: (span) => exporter.add(span),
+    tight: options.live === true ? () => exporter.full : undefined,
+  });
+  const counts = (): SpanCounts => {
+    const { made, sampledOut } = tracer.counts;
+    const { exported, failed } = exporter;
+    return { made, exported, sampledOut, failed, pending: made - exported - sampledOut - failed };
+  };
+  return {
+    observeFact: tracer.observeFact,
+    observeSpan: tracer.observeSpan,
+    get full() {
+      return exporter.full;
+    },
+    drain: exporter.drain,
+    finish: async (now) => {
+      tracer.finish(now);
+      await exporter.close();
+      return counts();
+    },
+    get counts() {
+      return counts();
+    },
+    get failures() {
+      return exporter.failures;
+    },
+  };
+}
