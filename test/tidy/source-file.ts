@@ -29,7 +29,7 @@ export function isCode({ path }: SourceFile): boolean {
 
 /** Code that is neither a test nor a contract that tests run. */
 export function isSource(file: SourceFile): boolean {
-  return isCode(file) && !/\.(test|case|config)\.tsx?$/.test(file.path);
+  return isCode(file) && !/\.(test|case|fixture|config)\.tsx?$/.test(file.path);
 }
 
 export function lineCount(text: string): number {

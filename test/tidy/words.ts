@@ -34,7 +34,7 @@ export const fileNames: Rule = (files) =>
   files.filter(isCode).flatMap(({ path }) => {
     const name = path.split('/').at(-1) ?? '';
     const wrong: string[] = [];
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(int|test|case|config|d))*\.(ts|tsx|js)$/.test(name))
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(int|test|case|fixture|config|d))*\.(ts|tsx|js)$/.test(name))
       wrong.push(`${path}: not in kebab-case`);
     const empty = name.split(/[-.]/).filter((word) => EMPTY_NAMES.includes(word));
     if (empty.length > 0) wrong.push(`${path}: '${empty.join("', '")}' says nothing of what it holds`);
