@@ -23,7 +23,9 @@ export const theoryStatements: Rule = (files) =>
   files
     .filter(
       (file) =>
-        isSource(file) && /\/src\/(model|machine)\//.test(file.path) && !file.path.endsWith('/index.ts'),
+        isSource(file) &&
+        /\/src\/(.+\/)?(model|machine)\//.test(file.path) &&
+        !file.path.endsWith('/index.ts'),
     )
     .filter(({ text }) => {
       const head = /^\/\*\*\n \* \S[\s\S]*?\*\//.exec(text)?.[0] ?? '';

@@ -30,11 +30,16 @@ const IMPORT = /(?:^\s*(?:import|export)\s(?:[^'"`;=()]*?\bfrom\s*)?|\bimport\s*
 interface Import {
   specifier: string;
   place: string;
+  typesOnly: boolean;
 }
 
 function importsOf({ path, text }: SourceFile): Import[] {
   const found = text.matchAll(IMPORT);
-  return [...found].map((hit) => ({ specifier: hit[1] ?? '', place: `${path}:${lineAt(text, hit.index)}` }));
+  return [...found].map((hit) => ({
+    specifier: hit[1] ?? '',
+    place: `${path}:${lineAt(text, hit.index)}`,
+    typesOnly: /^\s*(import|export)\s+type\b/.test(hit[0]),
+  }));
 }
 
 /** The folder of the workspace package that a file is in: `packages/log`, `services/net`, `proto`, else ''. */
@@ -78,15 +83,20 @@ export const importDirection: Rule = (files) => {
   });
 };
 
-/** A model is arithmetic: it knows no statechart, bus or queue, nor any package from outside. */
+/**
+ * A model is arithmetic: it knows no statechart, bus or queue, nor any package from outside; of what is handed to it by
+ * its actor it may know the types.
+ */
 export const modelImports: Rule = (files) =>
   files
-    .filter((file) => isSource(file) && /^services\/[^/]+\/src\/model\//.test(file.path))
+    .filter((file) => isSource(file) && /^services\/[^/]+\/src\/(.+\/)?model\//.test(file.path))
     .flatMap(importsOf)
-    .filter(
-      ({ specifier }) =>
-        !/^(\.|@orrery\/(kernel|proto|spec)$)/.test(specifier) || /\/(machine|adapters)\//.test(specifier),
-    )
+    .filter(({ specifier, typesOnly }) => {
+      const known = typesOnly
+        ? /^(\.|@orrery\/(actor|kernel|proto|spec)$)/
+        : /^(\.|@orrery\/(kernel|proto|spec)$)/;
+      return !known.test(specifier) || (!typesOnly && /\/(machine|adapters)\//.test(specifier));
+    })
     .map(({ specifier, place }) => `${place}: a model may not import ${specifier}`);
 
 /** Effects and delays of statecharts go through one seam: xstate is imported by packages/actor and by machines. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hash64, hex16, keyedHash } from './hash.ts';
+import { hash64, hex16, keyedHash, mix } from './hash.ts';
 
 test('a text always has the same hash', () => {
   const digests = ['', 'a', 'cn-0003/disk/c0t2d0:faults', 'Größe µs'].map((text) => hex16(...hash64(text)));
@@ -41,6 +41,10 @@ test('keyed hashes of consecutive numbers fill [0, 2^32) evenly', () => {
   for (let n = 0; n < 64_000; n++) buckets[Math.floor((keyedHash(3, 'request', n) / 2 ** 32) * 64)]! += 1;
   const square = buckets.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
   expect(square).toBeLessThan(103.4); // chi-square, 63 degrees of freedom, 1 in 1,000
+});
+
+test('mixing depends on the order of words', () => {
+  expect(mix(mix(0, 1), 2)).not.toBe(mix(mix(0, 2), 1));
 });
 
 test('a digest has 16 digits', () => {

@@ -11,7 +11,7 @@ function scatter(word: number): number {
 }
 
 /** Folds one 32-bit word into a running 32-bit hash; order matters. */
-function mix(hash: number, word: number): number {
+export function mix(hash: number, word: number): number {
   const folded = Math.imul(hash ^ scatter(word), 0x9e3779b1);
   return (folded << 13) | (folded >>> 19);
 }

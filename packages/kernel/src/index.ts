@@ -1,5 +1,5 @@
 export { draw, drawRemaining, type Distribution } from './distributions.ts';
-export { hash64, hex16, keyedHash } from './hash.ts';
+export { hash64, hex16, keyedHash, mix } from './hash.ts';
 export { exp, log, pow } from './math.ts';
 export { makeStream, next32, uniform, uniformInt, type Stream } from './random.ts';
 export { GIB, HOUR, KIB, MIB, MINUTE, MS, SECOND, US } from './units.ts';
