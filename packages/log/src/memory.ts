@@ -39,6 +39,7 @@ export function readMemoryLog(log: MemoryLog): LogReader {
     cut: undefined,
     snapshots: namedSnapshots(log),
     batches: (afterSequence) => log.batches.slice(afterSequence, count),
+    summaries: (afterSequence) => log.batches.slice(afterSequence, count),
     snapshotBytes: (file) => log.snapshots.get(file),
   });
 }

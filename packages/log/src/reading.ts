@@ -1,5 +1,13 @@
 /** What every reader does alike, over the batches and snapshot bytes of some source. */
-import type { Batch, CommandRecord, FactRecord, LogHeader, RunEnded, SnapshotFile } from '@orrery/proto';
+import type {
+  Batch,
+  BatchSummary,
+  CommandRecord,
+  FactRecord,
+  LogHeader,
+  RunEnded,
+  SnapshotFile,
+} from '@orrery/proto';
 import { codecOf } from '@orrery/proto/codec';
 import { crc32c } from './crc32c.ts';
 import type { Cut, LogReader, NamedSnapshot, PassedOver, VerifiedSnapshot } from './log.ts';
@@ -13,6 +21,8 @@ export interface LogSource {
   readonly cut: Cut | undefined;
   readonly snapshots: readonly NamedSnapshot[];
   batches(afterSequence: number): Iterable<Batch>;
+  /** The same batches without their facts, for which nothing is decoded. */
+  summaries(afterSequence: number): Iterable<Pick<BatchSummary, 'commands'>>;
   /** Bytes of a snapshot file; undefined when it is not there. */
   snapshotBytes(file: string): Uint8Array | undefined;
 }
@@ -37,7 +47,7 @@ export function readerOf(source: LogSource): LogReader {
     snapshots: source.snapshots,
     batches: (afterSequence = 0) => source.batches(afterSequence),
     facts: (afterSequence = 0) => factsOf(source.batches(afterSequence)),
-    commands: (afterSequence = 0) => commandsOf(source.batches(afterSequence)),
+    commands: (afterSequence = 0) => commandsOf(source.summaries(afterSequence)),
     lastVerifiedSnapshot: (time = Infinity) => lastVerified(source, time),
     unusableSnapshots: () => unusableSnapshots(source),
   };
@@ -47,7 +57,7 @@ function* factsOf(batches: Iterable<Batch>): Iterable<FactRecord> {
   for (const batch of batches) yield* batch.facts;
 }
 
-function* commandsOf(batches: Iterable<Batch>): Iterable<CommandRecord> {
+function* commandsOf(batches: Iterable<Pick<BatchSummary, 'commands'>>): Iterable<CommandRecord> {
   for (const batch of batches) yield* batch.commands;
 }
 

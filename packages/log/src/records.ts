@@ -33,10 +33,15 @@ export function decodeBatch(bytes: Uint8Array): Batch {
   return batch;
 }
 
-/** A batch's place in the run, without its records. @throws Error on bytes that are no batch */
+/** A batch without its facts, which are skipped unread. @throws Error on bytes that are no batch */
 export function decodeSummary(bytes: Uint8Array): BatchSummary {
   const raw = summaryCodec.decode(bytes) as BatchSummary;
-  const summary: BatchSummary = { sequence: raw.sequence, fromTime: raw.fromTime, toTime: raw.toTime };
+  const summary: BatchSummary = {
+    sequence: raw.sequence,
+    fromTime: raw.fromTime,
+    toTime: raw.toTime,
+    commands: raw.commands.map(plainCommand),
+  };
   if (raw.snapshot) summary.snapshot = plainPointer(raw.snapshot);
   if (raw.ended) summary.ended = plainEnd(raw.ended);
   return summary;

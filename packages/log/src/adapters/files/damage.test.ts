@@ -1,14 +1,5 @@
 /** Two hundred random wounds: each is cut and said so, refused with its place, or changes nothing that is read. */
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +7,7 @@ import { LogError } from '../../errors.ts';
 import { contentOf, digestOf, header, second, secondOf, stateAt, writeRun } from '../../sample.case.ts';
 import type { LogReader } from '../../log.ts';
 import { verifyLog } from '../../verify.ts';
+import { drawsOf, filesOf, wound } from './damage.case.ts';
 import { createFilesLog, openFilesLog, resumeFilesLog } from './index.ts';
 
 const wounds = 200;
@@ -24,63 +16,6 @@ const root = mkdtempSync(join(tmpdir(), 'orrery-damage-'));
 const whole = join(root, 'whole');
 const options = { segmentBytes: 6000 };
 let content: string[] = [];
-
-type Draw = (below: number) => number;
-
-/** Numbers that follow from a seed alone (xorshift32). */
-function drawsOf(seed: number): Draw {
-  let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
-function filesOf(folder: string): string[] {
-  return readdirSync(folder).sort();
-}
-
-function rewrite(path: string, change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array): void {
-  writeFileSync(path, change(new Uint8Array(readFileSync(path))));
-}
-
-/** Wounds a copy of the log and says how. Bytes are hit in proportion to file sizes, like a bad sector would. */
-function wound(folder: string, draw: Draw): string {
-  const files = filesOf(folder);
-  const sizes = files.map((file) => statSync(join(folder, file)).size);
-  let at = draw(sizes.reduce((sum, size) => sum + size, 0));
-  let index = 0;
-  while (at >= sizes[index]) at -= sizes[index++];
-  const file = files[index];
-  const path = join(folder, file);
-  const kind = ['flip', 'truncate', 'truncate the last', 'zero', 'delete', 'swap'][draw(6)];
-  if (kind === 'flip') {
-    rewrite(path, (bytes) => {
-      bytes[at] ^= 1 << draw(8);
-      return bytes;
-    });
-  } else if (kind === 'truncate') {
-    rewrite(path, (bytes) => bytes.slice(0, at));
-  } else if (kind === 'truncate the last') {
-    const last = files.findLast((name) => name.startsWith('segment-')) ?? file;
-    rewrite(join(folder, last), (bytes) => bytes.slice(0, draw(bytes.length)));
-  } else if (kind === 'zero') {
-    const length = 1 + draw(3000);
-    rewrite(path, (bytes) => bytes.fill(0, at, at + length));
-  } else if (kind === 'delete') {
-    rmSync(join(folder, files[draw(files.length)]));
-  } else {
-    const segments = files.filter((name) => name.startsWith('segment-'));
-    const other = segments[draw(segments.length)];
-    const one = segments[draw(segments.length)];
-    renameSync(join(folder, one), join(folder, 'aside'));
-    if (one !== other) renameSync(join(folder, other), join(folder, one));
-    renameSync(join(folder, 'aside'), join(folder, other));
-  }
-  return `${kind} ${file} at ${at}`;
-}
 
 function outcomeOf(folder: string): 'refused' | 'cut' | 'unfinished' | 'harmless' {
   let reader: LogReader;

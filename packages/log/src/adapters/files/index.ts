@@ -5,12 +5,12 @@ import { BatchingWriter, logStart } from '../../batching.ts';
 import { damaged, LogError } from '../../errors.ts';
 import { formatVersion, type LogReader, type LogWriter, type NewHeader } from '../../log.ts';
 import { readerOf, type LogSource } from '../../reading.ts';
-import { decodeBatch } from '../../records.ts';
+import { decodeBatch, decodeSummary } from '../../records.ts';
 import { continueLog, type Resumed } from '../../resume.ts';
 import { headerFile, holdsLogFiles, readHeader, writeHeader } from './header.ts';
 import { access, readWhole } from './io.ts';
 import { takeLock } from './lock.ts';
-import { scan, segmentFile, walk, type Scan } from './segments.ts';
+import { decodedOf, scan, segmentFile, walk, type Scan } from './segments.ts';
 import { SegmentStore, type StoreOptions } from './store.ts';
 
 export { exportParquet } from '../parquet.ts';
@@ -88,26 +88,24 @@ function sourceOf(folder: string, header: LogReader['header'], found: Scan): Log
     ended: found.ended,
     cut: found.cut,
     snapshots: found.snapshots,
-    batches: (afterSequence) => batchesOf(folder, found, afterSequence),
+    batches: (afterSequence) => decodedFrames(folder, found, afterSequence, decodeBatch),
+    summaries: (afterSequence) => decodedFrames(folder, found, afterSequence, decodeSummary),
     snapshotBytes: (file) => (isSnapshot(file) ? readWhole(join(folder, file)) : undefined),
   };
 }
 
-function* batchesOf(folder: string, found: Scan, afterSequence: number): ReturnType<LogSource['batches']> {
+function* decodedFrames<T>(
+  folder: string,
+  found: Scan,
+  afterSequence: number,
+  decode: (body: Uint8Array) => T,
+): Iterable<T> {
   const first = found.starts.findLastIndex((start) => start.firstSequence <= afterSequence + 1);
   if (first < 0 || afterSequence >= found.lastSequence) return;
   const files = found.starts.slice(first).map((start) => start.file);
-  for (const { file, offset, frame } of walk(folder, files, found.starts[first])) {
-    if (frame.sequence > afterSequence) {
-      let batch: ReturnType<typeof decodeBatch>;
-      try {
-        batch = decodeBatch(frame.body);
-      } catch {
-        throw damaged(file, offset, 'the batch is no protobuf of this format');
-      }
-      yield batch;
-    }
-    if (frame.sequence >= found.lastSequence) return;
+  for (const place of walk(folder, files, found.starts[first])) {
+    if (place.frame.sequence > afterSequence) yield decodedOf(place, decode);
+    if (place.frame.sequence >= found.lastSequence) return;
   }
   throw damaged(files[files.length - 1], 0, `batch ${found.lastSequence} was there and is gone`);
 }

@@ -220,6 +220,13 @@ describe('the header', () => {
     expect(() => resumeFilesLog(folder, 2)).toThrow(expect.objectContaining({ code: 'ORRERY_LOG_ENGINE' }));
   });
 
+  it('is not looked for in what is no folder', () => {
+    const file = join(copy(), 'header.bin');
+    const refused = expect.objectContaining({ code: 'ORRERY_LOG_IO' }) as Error;
+    expect(() => openFilesLog(file)).toThrow(refused);
+    expect(() => createFilesLog(file, header)).toThrow(refused);
+  });
+
   it('is never written over', () => {
     expect(() => createFilesLog(copy(), header)).toThrow(
       expect.objectContaining({ code: 'ORRERY_LOG_EXISTS' }),

@@ -130,17 +130,22 @@ export function scan(folder: string, genesis: Hash64): Scan {
   return { starts, lastSequence, upTo, ended, cut: torn && { ...torn, upTo }, snapshots, tail };
 }
 
-function summaryOf({ file, offset, frame }: Place): BatchSummary {
-  let summary: BatchSummary;
-  try {
-    summary = decodeSummary(frame.body);
-  } catch {
-    throw damaged(file, offset, 'the batch is no protobuf of this format');
-  }
+function summaryOf(place: Place): BatchSummary {
+  const { file, offset, frame } = place;
+  const summary = decodedOf(place, decodeSummary);
   if (summary.sequence !== frame.sequence || !Number.isSafeInteger(summary.toTime)) {
     throw damaged(file, offset, 'the batch is not the one its head tells');
   }
   return summary;
+}
+
+/** What a frame's body holds. @throws LogError ORRERY_LOG_DAMAGED when it does not decode */
+export function decodedOf<T>({ file, offset, frame }: Place, decode: (body: Uint8Array) => T): T {
+  try {
+    return decode(frame.body);
+  } catch {
+    throw damaged(file, offset, 'the batch is no protobuf of this format');
+  }
 }
 
 function readSegment(folder: string, file: string): Uint8Array {
