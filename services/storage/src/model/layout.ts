@@ -10,11 +10,18 @@
  * Rules.     1. Inside a chunk bytes are neighbours. 2. New writes go one after another through the reach, then from its start.
  * Omits.     Fragmentation, and that a rewritten block lies elsewhere: reads of a dataset keep their places.
  */
-import { hash64, mix } from '@orrery/kernel';
+import { hash64 } from '@orrery/kernel';
 
 export const CHUNK_BYTES = 1_048_576;
 /** One block in so many is metadata: indirect blocks and dnodes beside records of 16 to 128 KiB. */
 const METADATA_ONE_IN = 64;
+
+/** An unrelated 32-bit number for each pair. */
+function mix(key: number, number: number): number {
+  let word = Math.imul(key ^ Math.imul(number | 0, 0x9e3779b1), 0x7feb352d);
+  word = Math.imul(word ^ (word >>> 15) ^ Math.floor(number / 4_294_967_296), 0x846ca68b);
+  return Math.imul(word ^ (word >>> 16), 0x2c1b3c6d);
+}
 
 /** Integer that stands for a dataset's name in hashes. */
 export function datasetKey(name: string): number {
@@ -36,13 +43,13 @@ export function vdevOf(key: number, offset: number, vdevs: number): number {
 export function placeOf(key: number, offset: number, reachBytes: number): number {
   const chunk = Math.floor(offset / CHUNK_BYTES);
   const slots = Math.max(1, Math.floor(reachBytes / CHUNK_BYTES));
-  const slot = (mix(key, chunk) >>> 0) % slots;
+  const slot = (mix(key, chunk) >>> 4) % slots;
   return slot * CHUNK_BYTES + (offset - chunk * CHUNK_BYTES);
 }
 
 /** Whether the block at `offset` is metadata, of which ZFS keeps ditto copies. */
 export function isMetadata(key: number, offset: number): boolean {
-  return (mix(key ^ 0x5f356495, Math.floor(offset / 131_072)) >>> 0) % METADATA_ONE_IN === 0;
+  return (mix(key ^ 0x5f356495, Math.floor(offset / 131_072)) >>> 8) % METADATA_ONE_IN === 0;
 }
 
 /** The file that `zpool status -v` would name for a byte of a dataset. */
