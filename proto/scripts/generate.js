@@ -12,7 +12,9 @@ import protobuf from 'protobufjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const protoDir = join(root, 'orrery/v1');
 const gen = join(root, 'gen');
-const files = readdirSync(protoDir).filter((file) => file.endsWith('.proto')).sort();
+const files = readdirSync(protoDir)
+  .filter((file) => file.endsWith('.proto'))
+  .sort();
 const stamp = createHash('sha256');
 for (const file of files) stamp.update(readFileSync(join(protoDir, file)));
 stamp.update(readFileSync(fileURLToPath(import.meta.url)));
@@ -26,15 +28,33 @@ const paths = files.map((file) => join(protoDir, file));
 const cli = join(dirname(createRequire(import.meta.url).resolve('protobufjs-cli/package.json')), 'bin/pbjs');
 const temporary = join(gen, `codec.${process.pid}.js`);
 execFileSync(process.execPath, [
-  cli, '-t', 'static-module', '-w', 'es6', '--es6', '--force-number', '--no-verify', '--no-delimited', '--no-comments',
-  '--no-service', '-p', root, '-o', temporary, ...paths,
+  cli,
+  '-t',
+  'static-module',
+  '-w',
+  'es6',
+  '--es6',
+  '--force-number',
+  '--no-verify',
+  '--no-delimited',
+  '--no-comments',
+  '--no-service',
+  '-p',
+  root,
+  '-o',
+  temporary,
+  ...paths,
 ]);
 renameSync(temporary, join(gen, 'codec.js'));
 writeFileSync(join(gen, 'codec.d.ts'), 'export const orrery: { v1: Record<string, unknown> };\n');
 
 const pool = new protobuf.Root();
-pool.resolvePath = (_origin, target) => join(root, target.startsWith('/') ? target.slice(root.length + 1) : target);
-pool.loadSync(files.map((file) => `orrery/v1/${file}`), { keepCase: false });
+pool.resolvePath = (_origin, target) =>
+  join(root, target.startsWith('/') ? target.slice(root.length + 1) : target);
+pool.loadSync(
+  files.map((file) => `orrery/v1/${file}`),
+  { keepCase: false },
+);
 pool.resolveAll();
 const space = pool.lookup('orrery.v1');
 
@@ -47,7 +67,11 @@ for (const item of space.nestedArray) {
   if (item instanceof protobuf.Enum) {
     lines.push(...comment(item.comment), `export const ${item.name} = {`);
     for (const [name, value] of Object.entries(item.values)) lines.push(`  ${name}: ${value},`);
-    lines.push('} as const;', `export type ${item.name} = (typeof ${item.name})[keyof typeof ${item.name}];`, '');
+    lines.push(
+      '} as const;',
+      `export type ${item.name} = (typeof ${item.name})[keyof typeof ${item.name}];`,
+      '',
+    );
   } else if (item instanceof protobuf.Type) {
     const registry = Object.keys(registries).find((name) => item.name.endsWith(name) && item.oneofs?.body);
     if (registry) {
@@ -69,10 +93,18 @@ for (const [plural, fields] of Object.entries(registries)) {
   const singular = plural.slice(0, -1);
   fields.sort((a, b) => a.id - b.id);
   for (let i = 1; i < fields.length; i++)
-    if (fields[i].id === fields[i - 1].id) throw new Error(`${plural}: number ${fields[i].id} is taken twice`);
-  lines.push(`export interface ${plural} {`, ...fields.map((f) => `  ${f.name}: ${f.resolvedType.name};`), '}', '');
+    if (fields[i].id === fields[i - 1].id)
+      throw new Error(`${plural}: number ${fields[i].id} is taken twice`);
+  lines.push(
+    `export interface ${plural} {`,
+    ...fields.map((f) => `  ${f.name}: ${f.resolvedType.name};`),
+    '}',
+    '',
+  );
   lines.push(`export type ${singular}Kind = keyof ${plural};`, '');
-  lines.push(`export const ${singular.toLowerCase()}Numbers: { readonly [K in ${singular}Kind]: number } = {`);
+  lines.push(
+    `export const ${singular.toLowerCase()}Numbers: { readonly [K in ${singular}Kind]: number } = {`,
+  );
   lines.push(...fields.map((f) => `  ${f.name}: ${f.id},`), '};', '');
   lines.push(`export const ${singular.toLowerCase()}Types: { readonly [K in ${singular}Kind]: string } = {`);
   lines.push(...fields.map((f) => `  ${f.name}: '${f.resolvedType.name}',`), '};', '');
