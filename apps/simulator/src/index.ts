@@ -1,1 +1,13 @@
-export {};
+/** The composition root: every service in one process, run, observed, asked. */
+export { engine } from './engine.ts';
+export { boundaryAt, resolveTarget, stampTimeline, type StampedCommand } from './commands.ts';
+export { catalogue, placeAll, services } from './services.ts';
+export { Simulation, type SimulationOptions, type SimulationSnapshot } from './simulation.ts';
+export { decodeSnapshot, encodeSnapshot } from './adapters/state-codec.ts';
+export { Observer } from './observer.ts';
+export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';
+export { percentile, type Histogram } from './observe/histogram.ts';
+export type { FaultRow } from './observe/fault-rows.ts';
+export { stateAt, type CaseRow, type Change, type Timelines } from './observe/timelines.ts';
+export { StoryTeller, tell, type Mark, type StoryLine } from './observe/story.ts';
+export { addFigures, emptyFigures, phaseAt, type Figures, type VmFigures } from './observe/vm-figures.ts';

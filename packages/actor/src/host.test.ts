@@ -151,9 +151,10 @@ describe('messages', () => {
     const host = createHost(options());
     host.post('echo', 'tick', { name: 'make', number: 0 });
     host.runUntil(SECOND);
-    expect(host.facts.map((fact) => [fact.address, fact.cause.n])).toEqual([
-      ['echo', 0],
-      ['echo/child/1', 1],
+    expect(host.facts.map((fact) => [fact.address, fact.kind, fact.cause.n])).toEqual([
+      ['echo', 'syslogWritten', 0],
+      ['echo', 'actorMade', 1],
+      ['echo/child/1', 'syslogWritten', 1],
     ]);
   });
 

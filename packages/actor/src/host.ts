@@ -221,7 +221,8 @@ export class Host {
     if (old !== undefined && old.alive) throw new RangeError(`${address} is already there`);
     root.children++;
     const cell = this.makeCell(root.id + root.children, address, kindName, root.locality, root);
-    this.initialise(cell, init, cause);
+    const made = this.emit(parent, cause, 'actorMade', { actor: cell.id, address, kind: kindName });
+    this.initialise(cell, init, made);
     return cell.id;
   }
 

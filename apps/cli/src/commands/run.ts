@@ -1,0 +1,106 @@
+/** `orrery run`: a scenario or a datacenter from its first event to its last. */
+import { writeFileSync } from 'node:fs';
+import { formatNs, formatTime } from '@orrery/kernel';
+import type { Scenario } from '@orrery/spec';
+import { createTracing } from '@orrery/tracer/adapters';
+import { renderReport } from '../report/index.ts';
+import { Refusal } from '../exit.ts';
+import { runProgress } from '../output/progress.ts';
+import type { RunOptions } from '../run/options.ts';
+import { prepareResume, prepareRun, type Prepared } from '../run/prepare.ts';
+import { runSession, type SessionResult } from '../run/session.ts';
+import { speedLine, summaryLines, summaryObject } from '../run/summary.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** @returns 0 when the run ended and every check held, 1 otherwise */
+export async function runCommand(
+  terminal: Terminal,
+  request: { file: string } | { resume: string },
+  options: RunOptions,
+): Promise<number> {
+  const prepared = 'file' in request ? prepareRun(terminal, request.file, options) : prepareResume(request.resume, options);
+  const { scenario, seed, cut } = prepared;
+  if (cut !== undefined) {
+    terminal.err(`${cut.file}: cut ${cut.cutBytes} bytes at ${cut.offset} (${cut.reason}); going on from ${formatTime(cut.upTo)}`);
+  }
+  if (!options.json) terminal.out(`${headline(scenario, seed)}\n`);
+  const result = await runPrepared(terminal, prepared, options);
+  if (options.report !== undefined && result.report !== undefined) {
+    writeFileSync(options.report, renderReport(result.report.data(seed, result.simulation.digest(), result.observer)));
+  }
+  return conclude(terminal, scenario, seed, options, result, 'resume' in request ? request.resume : options.log);
+}
+
+async function runPrepared(terminal: Terminal, prepared: Prepared, options: RunOptions): Promise<SessionResult> {
+  const { scenario, seed } = prepared;
+  const traced = options.otlp !== undefined || options.traceFile !== undefined;
+  const tracing = traced
+    ? createTracing({
+        run: scenario.name,
+        seed,
+        otlp: options.otlp,
+        file: options.traceFile,
+        datacenter: scenario.datacenter,
+      })
+    : undefined;
+  const result = await runSession({
+    scenario,
+    seed,
+    terminal,
+    progress: runProgress(terminal, scenario.durationNs, !options.json),
+    quiet: options.json,
+    speed: options.speed,
+    log: prepared.log,
+    tracing,
+    report: options.report !== undefined,
+    from: prepared.from,
+  });
+  for (const failure of tracing?.failures ?? []) {
+    terminal.err(`spans not exported: ${failure.spans}, ${failure.sink}: ${failure.message}`);
+  }
+  return result;
+}
+
+function conclude(
+  terminal: Terminal,
+  scenario: Scenario,
+  seed: number,
+  options: RunOptions,
+  result: SessionResult,
+  log: string | undefined,
+): number {
+  const failed = result.observer.checks().filter((check) => !check.ok);
+  if (options.json) {
+    terminal.out(JSON.stringify(summaryObject(scenario, seed, result)));
+  } else if (result.ended) {
+    for (const line of summaryLines(scenario, result)) terminal.out(line);
+    terminal.err(speedLine(result));
+    if (options.report !== undefined) terminal.err(`report: ${options.report}`);
+    terminal.out(`seed ${seed} digest ${result.simulation.digest()}`);
+  }
+  if (!result.ended) {
+    const advice = log === undefined ? 'nothing was kept (no --log)' : `go on with: orrery run --resume ${log}`;
+    terminal.err(`stopped at ${formatTime(result.simulation.now)}; ${advice}`);
+    return 1;
+  }
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** What is run, in one line. */
+export function headline(scenario: Scenario, seed: number): string {
+  const { datacenter } = scenario;
+  const some = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const parts = [some(datacenter.racks.length, 'rack'), some(datacenter.nodes.length, 'node'), some(datacenter.vms.length, 'VM')];
+  const start = datacenter.start === 'off' ? 'starts off' : `starts running, ${datacenter.caches}`;
+  return `${scenario.name}: ${parts.join(', ')} · seed ${seed} · ${start} · lookahead ${formatNs(datacenter.lookaheadNs)}`;
+}
+
+/** Checks options that only make sense together. @throws Refusal */
+export function checkRunRequest(file: string | undefined, resume: string | undefined, options: RunOptions): void {
+  if ((file === undefined) === (resume === undefined)) {
+    throw new Refusal('run: give a FILE, or --resume DIR');
+  }
+  if (resume !== undefined && (options.log !== undefined || options.seed !== undefined || options.sets.length > 0)) {
+    throw new Refusal('run --resume: log, seed and settings are those of the run that is resumed');
+  }
+}

@@ -1,0 +1,24 @@
+/** The file system as the specification's loader wants it. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileSource } from '@orrery/spec';
+
+export const diskFiles: FileSource = {
+  read: (path) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+/** A folder stands for the scenario in it. */
+export function scenarioPath(file: string): string {
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    for (const name of ['scenario.yaml', 'datacenter.yaml']) {
+      if (existsSync(join(file, name))) return join(file, name);
+    }
+  }
+  return file;
+}

@@ -1,0 +1,93 @@
+/** What a time line asks for, as the commands that the simulation takes: each stamped with a control boundary. */
+import type { Host } from '@orrery/actor';
+import type { Facts, MessageKind, Messages } from '@orrery/proto';
+import type { Command, Scenario, TimelineEntry } from '@orrery/spec';
+
+/** A command with its stamp; commands of one boundary take effect in their order. */
+export interface StampedCommand {
+  /** The control boundary at which it takes effect, ns. */
+  time: number;
+  command: Command;
+  text: string;
+  askedBy: string;
+}
+
+/** A command as the host takes it. */
+export interface RoutedCommand {
+  target: number;
+  kind: MessageKind;
+  payload: Messages[MessageKind];
+  accepted: Facts['commandAccepted'];
+}
+
+/** First control boundary at or after `time`, ns. */
+export function boundaryAt(time: number, controlWindowNs: number): number {
+  return Math.ceil(time / controlWindowNs) * controlWindowNs;
+}
+
+/** The time line's commands by boundary, with the reverts that `for:` asks for. */
+export function stampTimeline(scenario: Scenario): StampedCommand[] {
+  const window = scenario.datacenter.controlWindowNs;
+  const stamped: StampedCommand[] = [];
+  for (const entry of scenario.timeline) {
+    const time = boundaryAt(entry.atNs, window);
+    stamped.push({ time, command: entry.command, text: entry.text, askedBy: entry.source });
+    const revert = revertOf(entry, time, window);
+    if (revert !== undefined) stamped.push(revert);
+  }
+  return stamped
+    .map((command, index) => ({ command, index }))
+    .sort((a, b) => a.command.time - b.command.time || a.index - b.index)
+    .map(({ command }) => command);
+}
+
+function revertOf(entry: TimelineEntry, time: number, window: number): StampedCommand | undefined {
+  const { command } = entry;
+  if (command.kind !== 'inject' || command.forNs === 0) return undefined;
+  const { faultId, faultKind, target } = command;
+  return {
+    time: boundaryAt(time + command.forNs, window),
+    command: { kind: 'revert', faultId, faultKind, target },
+    text: `revert ${faultId} ${faultKind} on ${target}`,
+    askedBy: entry.source,
+  };
+}
+
+/** The actor with the longest address that `target` begins with, and what is left of it. */
+export function resolveTarget(host: Host, target: string): { id: number; part: string } {
+  for (let end = target.length; end > 0; end = target.lastIndexOf('/', end - 1)) {
+    const cell = host.cells.at(target.slice(0, end));
+    if (cell !== undefined && cell.id !== 0) return { id: cell.id, part: target.slice(end + 1) };
+  }
+  throw new RangeError(`no part of the datacenter has the address ${target}`);
+}
+
+/** Where a command goes, and as which message. */
+export function routeCommand(host: Host, stamped: StampedCommand): RoutedCommand {
+  const { command, askedBy, text } = stamped;
+  const accepted = (kind: string, target: string) => ({ kind, target, text, askedBy });
+  switch (command.kind) {
+    case 'inject': {
+      const { id, part } = resolveTarget(host, command.target);
+      const params = command.params.map((param) => ({ ...param }));
+      const payload = { faultId: command.faultId, kind: command.faultKind, part, params, askedBy };
+      return { target: id, kind: 'injectFault', payload, accepted: accepted('inject', command.target) };
+    }
+    case 'revert': {
+      const { id, part } = resolveTarget(host, command.target);
+      const payload = { faultId: command.faultId, kind: command.faultKind, part, askedBy };
+      return { target: id, kind: 'revertFault', payload, accepted: accepted('revert', command.target) };
+    }
+    case 'repair': {
+      const { id, part } = resolveTarget(host, command.target);
+      const params = command.params.map((param) => ({ ...param }));
+      const payload = { kind: command.repairKind, part, params, askedBy };
+      return { target: id, kind: 'repair', payload, accepted: accepted('repair', command.target) };
+    }
+    case 'vm': {
+      const { action, uuid, payloadJson, server, count } = command;
+      const payload = { action, uuid, payloadJson, server, count, askedBy };
+      return { target: host.idOf('headnode'), kind: 'vmCommand', payload, accepted: accepted('vm', uuid) };
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** What each VM served, phase by phase, gathered from the facts of zones and clients. */
+import type { HostFact } from '@orrery/actor';
+import { mergeLedger, type Facts, type LedgerEntry } from '@orrery/proto';
+import type { Phase, Scenario } from '@orrery/spec';
+import { addBuckets, addHistogram, type Histogram } from './histogram.ts';
+
+/** Figures of one VM, or of a set of VMs, over one phase or several. */
+export interface Figures {
+  /** Requests served to their end. */
+  requests: number;
+  /** Served with an error, refused, or given up by the client that asked. */
+  errors: number;
+  latency: Histogram;
+  /** Summed over the requests, ns. */
+  latencyNs: number;
+  ledger: LedgerEntry[];
+  arcHits: number;
+  arcMisses: number;
+}
+
+export function emptyFigures(): Figures {
+  return { requests: 0, errors: 0, latency: new Map(), latencyNs: 0, ledger: [], arcHits: 0, arcMisses: 0 };
+}
+
+export function addFigures(into: Figures, from: Figures): void {
+  into.requests += from.requests;
+  into.errors += from.errors;
+  into.latencyNs += from.latencyNs;
+  into.arcHits += from.arcHits;
+  into.arcMisses += from.arcMisses;
+  addHistogram(into.latency, from.latency);
+  mergeLedger(into.ledger, from.ledger);
+}
+
+/** The phase that holds `time`, or undefined between phases. */
+export function phaseAt(phases: readonly Phase[], time: number): Phase | undefined {
+  return phases.find((phase) => time >= phase.fromNs && time < phase.toNs);
+}
+
+export class VmFigures {
+  private readonly scenario: Scenario;
+  private readonly uuidOfAlias = new Map<string, string>();
+  private readonly byVm = new Map<string, Map<string, Figures>>();
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    for (const vm of scenario.datacenter.vms) this.uuidOfAlias.set(vm.alias, vm.uuid);
+  }
+
+  observe(fact: HostFact): void {
+    if (fact.kind === 'zoneServed') this.addZone(fact.address, fact.payload as Facts['zoneServed']);
+    else if (fact.kind === 'clientServed') this.addClient(fact.payload as Facts['clientServed']);
+  }
+
+  /** Figures of a VM in a phase; in all phases and between them when `phase` is ''. */
+  of(uuid: string, phase: string): Figures {
+    return this.byVm.get(uuid)?.get(phase) ?? emptyFigures();
+  }
+
+  private addZone(address: string, served: Facts['zoneServed']): void {
+    const uuid = address.slice(address.lastIndexOf('/') + 1);
+    for (const figures of this.cells(uuid, served.from)) {
+      figures.requests += served.requests;
+      figures.errors += served.errors + served.refused;
+      figures.latencyNs += served.latencyNs;
+      figures.arcHits += served.arcHits;
+      figures.arcMisses += served.arcMisses;
+      addBuckets(figures.latency, served.latency);
+      mergeLedger(figures.ledger, served.ledger);
+    }
+  }
+
+  private addClient(served: Facts['clientServed']): void {
+    const uuid = this.uuidOfAlias.get(served.target);
+    if (uuid === undefined || served.timeouts === 0) return;
+    for (const figures of this.cells(uuid, served.from)) figures.errors += served.timeouts;
+  }
+
+  private cells(uuid: string, time: number): Figures[] {
+    let phases = this.byVm.get(uuid);
+    if (phases === undefined) this.byVm.set(uuid, (phases = new Map()));
+    const names = [''];
+    const phase = phaseAt(this.scenario.phases, time);
+    if (phase !== undefined) names.push(phase.name);
+    return names.map((name) => {
+      let figures = phases.get(name);
+      if (figures === undefined) phases.set(name, (figures = emptyFigures()));
+      return figures;
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/** Everything that is gathered from a run's facts while it goes on, for its tables, checks and summary. */
+import type { HostFact } from '@orrery/actor';
+import type { Scenario } from '@orrery/spec';
+import { CheckKeeper, type CheckResult } from './observe/checks.ts';
+import { FaultRows, type FaultRow } from './observe/fault-rows.ts';
+import { Timelines } from './observe/timelines.ts';
+import { VmFigures } from './observe/vm-figures.ts';
+
+export class Observer {
+  readonly vms: VmFigures;
+  readonly timelines = new Timelines();
+  private readonly checkKeeper: CheckKeeper;
+  private readonly faultRows = new FaultRows();
+
+  constructor(scenario: Scenario) {
+    this.vms = new VmFigures(scenario);
+    this.checkKeeper = new CheckKeeper(scenario);
+  }
+
+  observe(fact: HostFact): void {
+    this.vms.observe(fact);
+    this.timelines.observe(fact);
+    this.checkKeeper.observe(fact);
+    this.faultRows.observe(fact);
+  }
+
+  checks(): CheckResult[] {
+    return this.checkKeeper.results(this.vms, this.timelines);
+  }
+
+  faults(): FaultRow[] {
+    return this.faultRows.results(this.timelines);
+  }
+}
