@@ -1,0 +1,19 @@
+/** Answers to the head node: they wait while the admin network is down, and are lost with the kernel. */
+import type { Context } from '@orrery/actor';
+import type { NodeState, Unsent } from './state.ts';
+
+export function reply(ctx: Context, state: NodeState, answer: Unsent): void {
+  if (state.adminUp) send(ctx, answer);
+  else state.unsent.push(answer);
+}
+
+export function sendUnsent(ctx: Context, state: NodeState): void {
+  for (const answer of state.unsent) send(ctx, answer);
+  state.unsent = [];
+}
+
+function send(ctx: Context, answer: Unsent): void {
+  const { to, task, uuid, step, error, state, tookNs } = answer;
+  if (step === '') ctx.send(to, 'vmTaskDone', { task, uuid, error, state });
+  else ctx.send(to, 'vmTaskStep', { task, uuid, step, tookNs });
+}
