@@ -12,20 +12,13 @@
 /** ln 2 in two parts: the first ends in 21 zero bits, so that an exponent times it is exact. */
 const LN2_HIGH = 0.693147180369123816;
 const LN2_LOW = 1.90821492927058770002e-10;
-const LN2 = LN2_HIGH + LN2_LOW;
 /** The upper word of √½, from which exponents are counted. */
 const SQRT_HALF_WORD = 0x3fe6a09e;
-const NORMAL_MIN = 2.2250738585072014e-308;
 const view = new DataView(new ArrayBuffer(8));
 
 /** Natural logarithm; -Infinity for 0, NaN below it. */
 export function log(x: number): number {
   return x > 0 && x < Infinity ? logSum(x)[0] : x === 0 ? -Infinity : x > 0 ? x : NaN;
-}
-
-/** e to the power of x. */
-export function exp(x: number): number {
-  return expSum(x, 0);
 }
 
 /** x to the power of y, for x >= 0; NaN below. */
@@ -36,12 +29,13 @@ export function pow(x: number, y: number): number {
   const [high, rest] = logSum(x);
   const product = y * high;
   if (Math.abs(product) > 800) return product > 0 ? Infinity : 0;
-  return expSum(product, productError(y, high, product) + y * rest);
+  return exp(product, productError(y, high, product) + y * rest);
 }
 
 /** log x as the nearest float and what it lacks, for finite x > 0. */
 function logSum(x: number): [high: number, rest: number] {
-  const scale = x < NORMAL_MIN ? 54 : 0;
+  // A subnormal number is made a normal one first, 2^54 times as large.
+  const scale = x < 2.2250738585072014e-308 ? 54 : 0;
   const normal = scale === 0 ? x : x * 0x40000000000000;
   const power = exponent(normal);
   const m = shifted(normal, power);
@@ -74,11 +68,11 @@ function atanhTail(z: number): number {
   return z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9 + z * (1 / 11 + z * (1 / 13 + far))))));
 }
 
-/** exp(x + rest), rest being a few units in x's last place at most; the limits are where it overflows and vanishes. */
-function expSum(x: number, rest: number): number {
+/** e to the power of x + rest, rest being a few units in x's last place at most. */
+export function exp(x: number, rest = 0): number {
   if (!(x <= 709.782712893384)) return x > 0 ? Infinity : NaN;
   if (x < -745.1332191019412) return 0;
-  const k = Math.round(x / LN2);
+  const k = Math.round(x / LN2_HIGH);
   const r = x - k * LN2_HIGH + (rest - k * LN2_LOW);
   const far = 1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600 + r * (1 / 6227020800)));
   const near = 1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * far)));
