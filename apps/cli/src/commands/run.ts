@@ -18,20 +18,37 @@ export async function runCommand(
   request: { file: string } | { resume: string },
   options: RunOptions,
 ): Promise<number> {
-  const prepared = 'file' in request ? prepareRun(terminal, request.file, options) : prepareResume(request.resume, options);
+  const prepared =
+    'file' in request ? prepareRun(terminal, request.file, options) : prepareResume(request.resume, options);
   const { scenario, seed, cut } = prepared;
   if (cut !== undefined) {
-    terminal.err(`${cut.file}: cut ${cut.cutBytes} bytes at ${cut.offset} (${cut.reason}); going on from ${formatTime(cut.upTo)}`);
+    terminal.err(
+      `${cut.file}: cut ${cut.cutBytes} bytes at ${cut.offset} (${cut.reason}); going on from ${formatTime(cut.upTo)}`,
+    );
   }
   if (!options.json) terminal.out(`${headline(scenario, seed)}\n`);
   const result = await runPrepared(terminal, prepared, options);
   if (options.report !== undefined && result.report !== undefined) {
-    writeFileSync(options.report, renderReport(result.report.data(seed, result.simulation.digest(), result.observer)));
+    writeFileSync(
+      options.report,
+      renderReport(result.report.data(seed, result.simulation.digest(), result.observer)),
+    );
   }
-  return conclude(terminal, scenario, seed, options, result, 'resume' in request ? request.resume : options.log);
+  return conclude(
+    terminal,
+    scenario,
+    seed,
+    options,
+    result,
+    'resume' in request ? request.resume : options.log,
+  );
 }
 
-async function runPrepared(terminal: Terminal, prepared: Prepared, options: RunOptions): Promise<SessionResult> {
+async function runPrepared(
+  terminal: Terminal,
+  prepared: Prepared,
+  options: RunOptions,
+): Promise<SessionResult> {
   const { scenario, seed } = prepared;
   const traced = options.otlp !== undefined || options.traceFile !== undefined;
   const tracing = traced
@@ -79,7 +96,8 @@ function conclude(
     terminal.out(`seed ${seed} digest ${result.simulation.digest()}`);
   }
   if (!result.ended) {
-    const advice = log === undefined ? 'nothing was kept (no --log)' : `go on with: orrery run --resume ${log}`;
+    const advice =
+      log === undefined ? 'nothing was kept (no --log)' : `go on with: orrery run --resume ${log}`;
     terminal.err(`stopped at ${formatTime(result.simulation.now)}; ${advice}`);
     return 1;
   }
@@ -90,17 +108,28 @@ function conclude(
 export function headline(scenario: Scenario, seed: number): string {
   const { datacenter } = scenario;
   const some = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-  const parts = [some(datacenter.racks.length, 'rack'), some(datacenter.nodes.length, 'node'), some(datacenter.vms.length, 'VM')];
+  const parts = [
+    some(datacenter.racks.length, 'rack'),
+    some(datacenter.nodes.length, 'node'),
+    some(datacenter.vms.length, 'VM'),
+  ];
   const start = datacenter.start === 'off' ? 'starts off' : `starts running, ${datacenter.caches}`;
   return `${scenario.name}: ${parts.join(', ')} · seed ${seed} · ${start} · lookahead ${formatNs(datacenter.lookaheadNs)}`;
 }
 
 /** Checks options that only make sense together. @throws Refusal */
-export function checkRunRequest(file: string | undefined, resume: string | undefined, options: RunOptions): void {
+export function checkRunRequest(
+  file: string | undefined,
+  resume: string | undefined,
+  options: RunOptions,
+): void {
   if ((file === undefined) === (resume === undefined)) {
     throw new Refusal('run: give a FILE, or --resume DIR');
   }
-  if (resume !== undefined && (options.log !== undefined || options.seed !== undefined || options.sets.length > 0)) {
+  if (
+    resume !== undefined &&
+    (options.log !== undefined || options.seed !== undefined || options.sets.length > 0)
+  ) {
     throw new Refusal('run --resume: log, seed and settings are those of the run that is resumed');
   }
 }

@@ -15,7 +15,11 @@ import {
 } from '@orrery/simulator';
 
 /** Rows of cells as aligned text, two blanks between columns. */
-export function layOut(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+export function layOut(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string[] {
   const table = new Table({
     head: [...head],
     chars: {
@@ -60,7 +64,8 @@ interface Group {
 export function groupsOf(scenario: Scenario): Group[] {
   const { vms } = scenario.datacenter;
   const wanted = scenario.print.vms;
-  const shown = wanted.length === 0 ? vms : vms.filter((vm) => wanted.includes(vm.uuid) || wanted.includes(vm.alias));
+  const shown =
+    wanted.length === 0 ? vms : vms.filter((vm) => wanted.includes(vm.uuid) || wanted.includes(vm.alias));
   if (shown.length <= 12) return shown.map((vm) => ({ name: vm.alias, vms: [vm] }));
   const groups = new Map<string, Group>();
   for (const vm of shown) {
@@ -138,7 +143,13 @@ export function ledgerTables(scenario: Scenario, observer: Observer): string[] {
       return [phase.name, ...names.map((name) => ms(of(name))), ms(other), ms(total)];
     });
     lines.push('', `Where ${group.name}'s time went (mean of a request, ms)`);
-    lines.push(...layOut(['', ...names, 'other', 'total'], rows, names.map((_, i) => i + 1).concat([names.length + 1, names.length + 2])));
+    lines.push(
+      ...layOut(
+        ['', ...names, 'other', 'total'],
+        rows,
+        names.map((_, i) => i + 1).concat([names.length + 1, names.length + 2]),
+      ),
+    );
   }
   return lines;
 }
@@ -166,7 +177,9 @@ export function faultTable(faults: readonly FaultRow[]): string[] {
     fault.kind,
     fault.target,
     formatTime(fault.injectedAt),
-    fault.seenAt === undefined ? 'nothing' : `${fault.seenAs} ${formatTime(fault.seenAt)}${fault.caseOpen ? ', open' : ''}`,
+    fault.seenAt === undefined
+      ? 'nothing'
+      : `${fault.seenAs} ${formatTime(fault.seenAt)}${fault.caseOpen ? ', open' : ''}`,
     fault.repairedAt !== undefined
       ? `repaired ${formatTime(fault.repairedAt)}`
       : fault.revertedAt !== undefined
@@ -179,7 +192,9 @@ export function faultTable(faults: readonly FaultRow[]): string[] {
 export function checkLines(checks: readonly CheckResult[]): string[] {
   const passed = checks.filter((check) => check.ok).length;
   const failed = checks.length - passed;
-  const lines = checks.map((check) => `${check.ok ? '✓' : '✗'} ${check.name}: ${check.found}${check.ok ? '' : `  ${check.source}`}`);
+  const lines = checks.map(
+    (check) => `${check.ok ? '✓' : '✗'} ${check.name}: ${check.found}${check.ok ? '' : `  ${check.source}`}`,
+  );
   lines.push(failed === 0 ? `${passed} checks passed` : `${passed} checks passed, ${failed} failed`);
   return lines;
 }

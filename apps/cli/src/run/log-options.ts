@@ -6,7 +6,8 @@ import { Refusal } from '../exit.ts';
 export function storeOptions(crashAt: string | undefined): StoreOptions {
   if (crashAt === undefined) return {};
   const match = /^(batch|snapshot|rename):([1-9][0-9]*)$/.exec(crashAt);
-  if (match === null) throw new Refusal(`--crash-at: expected batch:N, snapshot:N or rename:N, found "${crashAt}"`);
+  if (match === null)
+    throw new Refusal(`--crash-at: expected batch:N, snapshot:N or rename:N, found "${crashAt}"`);
   const [, wanted, count] = match;
   let left = Number(count);
   return {

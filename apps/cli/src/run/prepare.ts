@@ -43,7 +43,11 @@ export function prepareResume(folder: string, options: RunOptions): Prepared {
 }
 
 /** The scenario that a log was made of, with its seed. @throws LogError */
-export function readRun(folder: string): { scenario: Scenario; seed: number; reader: ReturnType<typeof openFilesLog> } {
+export function readRun(folder: string): {
+  scenario: Scenario;
+  seed: number;
+  reader: ReturnType<typeof openFilesLog>;
+} {
   const reader = openFilesLog(folder);
   return { scenario: scenarioOf(reader.header.specJson), seed: reader.header.seed, reader };
 }

@@ -6,7 +6,13 @@ import { SECOND } from '@orrery/kernel';
 import type { HostFact } from '@orrery/actor';
 import type { LogWriter } from '@orrery/log';
 import type { Scenario } from '@orrery/spec';
-import { encodeSnapshot, Observer, Simulation, StoryTeller, type SimulationSnapshot } from '@orrery/simulator';
+import {
+  encodeSnapshot,
+  Observer,
+  Simulation,
+  StoryTeller,
+  type SimulationSnapshot,
+} from '@orrery/simulator';
 import type { SpanCounts, Tracing } from '@orrery/tracer/adapters';
 import { createReportCollector, type ReportCollector } from '../report/index.ts';
 import { storyHead, storyText } from '../output/story-printer.ts';
@@ -59,7 +65,10 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       report?.observe(fact);
       tracing?.observeFact(fact);
     },
-    onSpan: tracing === undefined ? undefined : (service, address, span) => tracing.observeSpan(service, address, span),
+    onSpan:
+      tracing === undefined
+        ? undefined
+        : (service, address, span) => tracing.observeSpan(service, address, span),
   });
   if (story !== undefined) terminal.out(storyHead());
   const interrupt = listenForInterrupt();

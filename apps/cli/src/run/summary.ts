@@ -5,7 +5,11 @@ import { checkLines, faultTable, ledgerTables, poolTable, vmTable } from '../out
 import type { SessionResult } from './session.ts';
 
 /** The last line of `--json`. */
-export function summaryObject(scenario: Scenario, seed: number, result: SessionResult): Record<string, unknown> {
+export function summaryObject(
+  scenario: Scenario,
+  seed: number,
+  result: SessionResult,
+): Record<string, unknown> {
   const { simulation, observer, spans, wallSeconds, simSeconds } = result;
   const { made, exported, sampledOut, failed } = spans;
   return {

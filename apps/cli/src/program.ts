@@ -1,0 +1,198 @@
+/** Commands, options and their help. */
+import { Command, Option } from 'commander';
+import { parseDuration } from '@orrery/spec';
+import { catalogueCommand } from './commands/catalogue.ts';
+import { initCommand } from './commands/init.ts';
+import {
+  logCatCommand,
+  logDiffCommand,
+  logExportCommand,
+  logVerifyCommand,
+  replayCommand,
+} from './commands/log.ts';
+import { checkRunRequest, runCommand } from './commands/run.ts';
+import { validateCommand } from './commands/validate.ts';
+import { Refusal } from './exit.ts';
+import type { RunOptions } from './run/options.ts';
+import type { Terminal } from './terminal.ts';
+
+type Done = (exitCode: number) => void;
+
+export function buildProgram(terminal: Terminal, done: Done): Command {
+  const program = new Command('orrery')
+    .description('A SmartOS datacenter you can hold in your hand: run it, break it, ask why, when and slow.')
+    .version('0.1.0')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .showHelpAfterError('(see --help)');
+  addRun(program, terminal, done);
+  addFiles(program, terminal, done);
+  addLog(program, terminal, done);
+  return program;
+}
+
+function addRun(program: Command, terminal: Terminal, done: Done): void {
+  program
+    .command('run')
+    .argument('[file]', 'a scenario, a datacenter, or the folder of one')
+    .description('run a scenario or a datacenter and print its story')
+    .option('--seed <n>', 'seed of chance; default: the scenario’s', wholeNumber('--seed'))
+    .option('--for <duration>', 'how much simulated time to run, for instance 15m', duration('--for'))
+    .option('--speed <max|n>', 'simulated seconds a wall second, or max', speed, Infinity)
+    .option('--log <dir>', 'keep commands, facts and snapshots in this new folder')
+    .option('--resume <dir>', 'go on with a run that was stopped or killed')
+    .option('--otlp <url>', 'send spans to http://host:4318 or grpc://host:4317')
+    .option('--trace-file <file>', 'write spans as OTLP JSON lines')
+    .option('--report <file>', 'write a page with charts, to open in a browser')
+    .option('--set <path=value>', 'change a setting of the file (repeat for more)', collect, [])
+    .option('--json', 'print one object at the end instead of the story')
+    .addOption(new Option('--crash-at <point:n>').hideHelp())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  orrery run scenarios/disk-dies
+  orrery run datacenter.yaml --for 10m --set caches=cold
+  orrery run scenarios/node-panics --log runs/a --report a.html
+  orrery run --resume runs/a`,
+    )
+    .action(async (file: string | undefined, flags: RunFlags) => {
+      const options = runOptions(flags);
+      checkRunRequest(file, flags.resume, options);
+      const request = flags.resume === undefined ? { file: file ?? '' } : { resume: flags.resume };
+      done(await runCommand(terminal, request, options));
+    });
+}
+
+interface RunFlags {
+  seed?: number;
+  for?: number;
+  speed: number;
+  log?: string;
+  resume?: string;
+  otlp?: string;
+  traceFile?: string;
+  report?: string;
+  set: string[];
+  json?: boolean;
+  crashAt?: string;
+}
+
+function runOptions(flags: RunFlags): RunOptions {
+  return {
+    seed: flags.seed,
+    forNs: flags.for,
+    speed: flags.speed,
+    log: flags.log,
+    otlp: flags.otlp,
+    traceFile: flags.traceFile,
+    report: flags.report,
+    sets: flags.set,
+    json: flags.json === true,
+    crashAt: flags.crashAt,
+  };
+}
+
+function addFiles(program: Command, terminal: Terminal, done: Done): void {
+  program
+    .command('validate')
+    .argument('<files...>')
+    .description('check scenario and datacenter files without running them')
+    .option('--json')
+    .addHelpText('after', '\nExample:\n  orrery validate datacenter.yaml scenario.yaml')
+    .action((files: string[], flags: { json?: boolean }) =>
+      done(validateCommand(terminal, files, flags.json === true)),
+    );
+  program
+    .command('init')
+    .argument('[dir]', 'where to write', '.')
+    .description('write a starter datacenter and scenario')
+    .addHelpText('after', '\nExample:\n  orrery init my-datacenter && orrery run my-datacenter')
+    .action((folder: string) => done(initCommand(terminal, folder)));
+  program
+    .command('fault')
+    .description('what can be broken and mended')
+    .command('catalog')
+    .argument('[name]', 'one fault or repair')
+    .option('--json')
+    .addHelpText('after', '\nExamples:\n  orrery fault catalog\n  orrery fault catalog disk.fail')
+    .action((name: string | undefined, flags: { json?: boolean }) =>
+      done(catalogueCommand(terminal, name, flags.json === true)),
+    );
+}
+
+function addLog(program: Command, terminal: Terminal, done: Done): void {
+  const log = program.command('log').description('read what a run kept');
+  log
+    .command('cat')
+    .argument('<dir>')
+    .description('every fact and command as JSON lines')
+    .addHelpText('after', '\nExample:\n  orrery log cat runs/a | head')
+    .action((folder: string) => done(logCatCommand(terminal, folder)));
+  log
+    .command('verify')
+    .argument('<dirs...>')
+    .description('check every batch and the digest')
+    .option('--json')
+    .addHelpText('after', '\nExample:\n  orrery log verify runs/a runs/b')
+    .action((folders: string[], flags: { json?: boolean }) =>
+      done(logVerifyCommand(terminal, folders, flags.json === true)),
+    );
+  log
+    .command('diff')
+    .argument('<a>')
+    .argument('<b>')
+    .description('the first fact in which two runs differ')
+    .option('--json')
+    .addHelpText('after', '\nExample:\n  orrery log diff runs/a runs/b')
+    .action((a: string, b: string, flags: { json?: boolean }) =>
+      done(logDiffCommand(terminal, a, b, flags.json === true)),
+    );
+  log
+    .command('export')
+    .argument('<dir>')
+    .argument('<file>', 'ends in .jsonl or .parquet')
+    .description('write every fact and command to a file')
+    .addHelpText('after', '\nExample:\n  orrery log export runs/a a.parquet')
+    .action((folder: string, file: string) => done(logExportCommand(terminal, folder, file)));
+  program
+    .command('replay')
+    .argument('<dir>')
+    .description('recompute a run from its seed and commands, and compare every fact')
+    .option('--json')
+    .addHelpText('after', '\nExample:\n  orrery replay runs/a')
+    .action((folder: string, flags: { json?: boolean }) =>
+      done(replayCommand(terminal, folder, flags.json === true)),
+    );
+}
+
+function wholeNumber(name: string): (text: string) => number {
+  return (text) => {
+    if (!/^[0-9]{1,15}$/.test(text))
+      throw new Refusal(`${name}: expected a whole number from 0 on, found "${text}"`);
+    return Number(text);
+  };
+}
+
+function duration(name: string): (text: string) => number {
+  return (text) => {
+    const ns = parseDuration(text);
+    if (ns === undefined || ns <= 0)
+      throw new Refusal(`${name}: expected a duration (for instance 15m), found "${text}"`);
+    return ns;
+  };
+}
+
+function speed(text: string): number {
+  if (text === 'max') return Infinity;
+  const value = Number(text);
+  if (!(value > 0)) throw new Refusal(`--speed: expected max or a number above 0, found "${text}"`);
+  return value;
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
