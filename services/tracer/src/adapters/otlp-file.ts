@@ -5,10 +5,11 @@ import type { SpanSink } from './sink.ts';
 
 /** @param path file that is made, or emptied first */
 export function createFileSink(path: string): SpanSink {
-  let file: Promise<FileHandle> | undefined;
+  /** Opened at once, so that a run without spans leaves an empty file; a failure is told with the first batch. */
+  const file: Promise<FileHandle> = open(path, 'w');
+  file.catch(() => undefined);
   let writing: Promise<unknown> = Promise.resolve();
   const append = async (line: Uint8Array): Promise<void> => {
-    file ??= open(path, 'w');
     const handle = await file;
     await handle.appendFile(Buffer.concat([line, Buffer.from('\n')]));
   };
@@ -28,8 +29,7 @@ export function createFileSink(path: string): SpanSink {
     },
     close: async () => {
       await writing;
-      file ??= open(path, 'w');
-      await (await file).close();
+      await file.then((handle) => handle.close()).catch(() => undefined);
     },
   };
 }

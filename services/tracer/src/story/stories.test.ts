@@ -28,7 +28,7 @@ function diskDies(tracer: Tracer): void {
     { class: name, detector: disk, count: 1, payload: [] },
     errored,
   );
-  const suspects = [{ class: 'fault.fs.zfs.vdev.io', certainty: 100, resource: disk, fru: '' }];
+  const suspects = [{ class: 'fault.fs.zfs.vdev.io', certainty: 100, resource: disk, fru: disk, asru: '' }];
   const listed = tell(
     135 * S,
     'fm/cn-0001',
