@@ -64,3 +64,28 @@ export type {
   VmAction,
   VmSet,
 } from './scenario-model.ts';
+export { jsonSchemas, type JsonSchema } from './json-schema.ts';
+export { loadDatacenter, loadScenario, type Loaded, type LoadOptions } from './load.ts';
+export { isGlob, matchesGlob, nearest, suggest } from './near.ts';
+export { fillParams, type Given, type ParamsResult } from './params.ts';
+export { vmOfPayload, type PayloadResult } from './payload.ts';
+export { capacityBytes } from './pools.ts';
+export { formatPath, formatProblem, type Path, type Problem } from './problem.ts';
+export { applySets } from './sets.ts';
+export { fileBytesMax, type FileSource, type Source } from './source.ts';
+export { starterFiles, type StarterFile } from './starter.ts';
+export { resolveTarget, type TargetResult } from './targets.ts';
+export { formatParam } from './timeline.ts';
+export {
+  formatDuration,
+  formatRate,
+  formatSize,
+  formatTime,
+  parseDuration,
+  parseFrequency,
+  parseRate,
+  parseShare,
+  parseSize,
+  parseThroughput,
+} from './units.ts';
+export { macOf, uuidOf } from './hash.ts';

@@ -107,6 +107,7 @@ interface CheckHead {
 export interface LatencyCheck extends CheckHead {
   readonly kind: 'latency';
   readonly of: VmSet;
+  /** Name of a phase; `all` is the whole run, and always there. */
   readonly phase: string;
   /** 0 to 100; 50 is the median. */
   readonly percentile: number;
@@ -155,7 +156,7 @@ export interface CaseCheck extends CheckHead {
 
 export interface FactCheck extends CheckHead {
   readonly kind: 'fact';
-  /** Name of the fact type: `ResilverFinished`. */
+  /** Kind of fact, as in the vocabulary's tables: `resilverFinished`. */
   readonly fact: string;
   /** Address of the actor, or a glob; '' for any. */
   readonly actor: string;
