@@ -48,6 +48,7 @@ function addRun(program: Command, terminal: Terminal, done: Done): void {
     .option('--trace-file <file>', 'write spans as OTLP JSON lines')
     .option('--report <file>', 'write a page with charts, to open in a browser')
     .option('--set <path=value>', 'change a setting of the file (repeat for more)', collect, [])
+    .option('--from <log@time>', 'start from a moment of another run, for instance runs/a@00:05:00')
     .option('--json', 'print one object at the end instead of the story')
     .addOption(new Option('--crash-at <point:n>').hideHelp())
     .addHelpText(
@@ -77,6 +78,7 @@ interface RunFlags {
   traceFile?: string;
   report?: string;
   set: string[];
+  from?: string;
   json?: boolean;
   crashAt?: string;
 }
@@ -91,6 +93,7 @@ function runOptions(flags: RunFlags): RunOptions {
     traceFile: flags.traceFile,
     report: flags.report,
     sets: flags.set,
+    from: flags.from,
     json: flags.json === true,
     crashAt: flags.crashAt,
   };

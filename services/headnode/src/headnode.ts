@@ -5,7 +5,7 @@
 import { defineActor, type ActorId, type Context } from '@orrery/actor';
 import { SECOND } from '@orrery/kernel';
 import type { Messages } from '@orrery/proto';
-import { uuidOf, vmFromPayload, type Datacenter, type Vm } from '@orrery/spec';
+import { uuidOf, vmOfPayload, type Datacenter, type Vm } from '@orrery/spec';
 import {
   addVm,
   candidates,
@@ -39,7 +39,8 @@ interface JobRow {
 
 interface Headnode {
   inventory: Inventory;
-  datacenter: Pick<Datacenter, 'images' | 'packages' | 'networks'>;
+  /** Without nodes, VMs and workloads: what a payload is read against. */
+  datacenter: Datacenter;
   jobs: Record<string, JobRow>;
   jobCount: number;
   tasks: Record<string, { job: ActorId; step: 'image' | 'done' }>;
@@ -59,7 +60,7 @@ export const headnodeKind = defineActor<Headnode, Datacenter>({
     ctx.timer('reconcile', ctx.now + reconcileNs, 'tick', { name: 'reconcile', number: 0 });
     return {
       inventory: makeInventory(datacenter, (address) => ctx.lookup(address) ?? 0),
-      datacenter: { images: datacenter.images, packages: datacenter.packages, networks: datacenter.networks },
+      datacenter: { ...datacenter, nodes: [], vms: [], workloads: [], programs: [] },
       jobs: {},
       jobCount: 0,
       tasks: {},
@@ -127,13 +128,27 @@ function takeCommand(ctx: Context, state: Headnode, command: Messages['vmCommand
     return;
   }
   const cause = ctx.cause;
+  const alias = (JSON.parse(command.payloadJson) as { alias?: string }).alias ?? '';
   for (let i = 0; i < Math.max(1, command.count); i++) {
-    const number = state.jobCount + 1;
-    const uuid = uuidOf(`provisioned-vm:${number}`);
-    const suffix = command.count > 1 ? `-${i}` : '';
-    const vm = vmFromPayload(command.payloadJson, state.datacenter, { uuid, suffix });
     ctx.cause = cause;
-    startJob(ctx, state, 'provision', vm.uuid, vm, command.server);
+    const uuid = command.count > 1 ? uuidOf(`vm:${state.jobCount + 1}`) : command.uuid;
+    const numbered = command.count > 1 ? `${alias}-${i}` : alias;
+    const identity = { uuid, alias: numbered, node: '' };
+    const read = vmOfPayload(command.payloadJson, state.datacenter, identity);
+    if (read.ok) {
+      startJob(ctx, state, 'provision', read.vm.uuid, read.vm, command.server);
+    } else {
+      const error = read.problems.join('; ');
+      const job = uuidOf(`job:${++state.jobCount}`);
+      ctx.emit('jobStateChanged', {
+        job,
+        kind: 'provision',
+        vm: uuid,
+        executionBefore: 'queued',
+        execution: 'failed',
+        error,
+      });
+    }
   }
 }
 

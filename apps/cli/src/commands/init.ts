@@ -6,15 +6,14 @@ import { Refusal } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function initCommand(terminal: Terminal, folder: string): number {
-  const files = Object.entries(starterFiles);
-  for (const [name] of files) {
-    if (existsSync(join(folder, name)))
-      throw new Refusal(`init: ${join(folder, name)} is there already; nothing was written`);
+  for (const { path } of starterFiles) {
+    const target = join(folder, path);
+    if (existsSync(target)) throw new Refusal(`init: ${target} is there already; nothing was written`);
   }
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of files) {
-    writeFileSync(join(folder, name), text);
-    terminal.out(join(folder, name));
+  for (const { path, text } of starterFiles) {
+    writeFileSync(join(folder, path), text);
+    terminal.out(join(folder, path));
   }
   terminal.out(`run it: npx orrery run ${folder === '.' ? 'scenario.yaml' : folder}`);
   return 0;

@@ -6,7 +6,14 @@ import { diffLogs, discardingLog, jsonLines, requireEngine, verifyLog, type LogR
 import { exportParquet, openFilesLog } from '@orrery/log/files';
 import { factNumbers, type FactRecord } from '@orrery/proto';
 import { decodeFact } from '@orrery/proto/codec';
-import { engine, placeAll, services, Simulation } from '@orrery/simulator';
+import {
+  decodeSnapshot,
+  engine,
+  placeAll,
+  services,
+  Simulation,
+  type SimulationSnapshot,
+} from '@orrery/simulator';
 import { Refusal } from '../exit.ts';
 import { readRun } from '../run/prepare.ts';
 import type { Terminal } from '../terminal.ts';
@@ -125,6 +132,7 @@ export function replayCommand(terminal: Terminal, folder: string, json: boolean)
   const simulation = new Simulation({
     scenario,
     seed,
+    from: beginningOf(reader),
     log: discardingLog(reader.header),
     onFact: ({ record, address }) => {
       if (state.difference !== undefined) return;
@@ -168,6 +176,16 @@ export function replayCommand(terminal: Terminal, folder: string, json: boolean)
     );
   }
   return same ? 0 : 1;
+}
+
+/** The moment a run began with, when it began with one of another run: its log's first word is that snapshot. */
+function beginningOf(reader: LogReader): SimulationSnapshot | undefined {
+  for (const batch of reader.batches()) {
+    if (batch.snapshot === undefined || batch.facts.length + batch.commands.length > 0) return undefined;
+    const state = reader.lastVerifiedSnapshot(batch.snapshot.time)?.state;
+    return state === undefined ? undefined : decodeSnapshot(state);
+  }
+  return undefined;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

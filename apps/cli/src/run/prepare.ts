@@ -1,9 +1,18 @@
 /** From what was typed to what is run: the scenario, the seed, the moment to start from, the log. */
 import { randomUUID } from 'node:crypto';
 import { openFilesLog, createFilesLog, resumeFilesLog } from '@orrery/log/files';
-import type { Cut, LogWriter } from '@orrery/log';
-import type { Scenario } from '@orrery/spec';
-import { decodeSnapshot, engine, type SimulationSnapshot } from '@orrery/simulator';
+import { requireEngine, type Cut, type LogWriter } from '@orrery/log';
+import { formatTime, parseDuration, type Scenario } from '@orrery/spec';
+import {
+  boundaryAt,
+  decodeSnapshot,
+  encodeSnapshot,
+  engine,
+  Simulation,
+  stampTimeline,
+  type SimulationSnapshot,
+} from '@orrery/simulator';
+import { Refusal } from '../exit.ts';
 import { loadRunnable } from '../load.ts';
 import type { Terminal } from '../terminal.ts';
 import { storeOptions } from './log-options.ts';
@@ -22,11 +31,13 @@ export function prepareRun(terminal: Terminal, file: string, options: RunOptions
   const loaded = loadRunnable(terminal, file, options.sets);
   const scenario = options.forNs === undefined ? loaded : { ...loaded, durationNs: options.forNs };
   const seed = options.seed ?? scenario.seed;
+  const from = options.from === undefined ? undefined : momentOf(options.from, scenario);
   const log =
     options.log === undefined
       ? undefined
       : createFilesLog(options.log, headerOf(scenario, seed), storeOptions(options.crashAt));
-  return { scenario, seed, log, from: undefined, cut: undefined };
+  if (from !== undefined) log?.writeSnapshot(from.host.now, encodeSnapshot(from));
+  return { scenario, seed, log, from, cut: undefined };
 }
 
 /** @throws LogError on a log that is damaged, ended, of another engine, or in use */
@@ -40,6 +51,34 @@ export function prepareResume(folder: string, options: RunOptions): Prepared {
     from,
     cut: resumed.cut,
   };
+}
+
+/**
+ * A moment of another run, as this scenario's beginning: what its time line has before that moment is past.
+ * @param text `LOG@TIME`
+ */
+function momentOf(text: string, scenario: Scenario): SimulationSnapshot {
+  const at = text.lastIndexOf('@');
+  const time = at < 0 ? undefined : parseDuration(text.slice(at + 1));
+  if (time === undefined)
+    throw new Refusal(`--from: expected LOG@TIME (for instance runs/a@00:05:00), found "${text}"`);
+  const boundary = boundaryAt(time, scenario.datacenter.controlWindowNs);
+  const snapshot = snapshotAt(text.slice(0, at), boundary);
+  const passed = stampTimeline(scenario).filter((command) => command.time < boundary);
+  return { ...snapshot, commandsTaken: passed.length };
+}
+
+/** State of a logged run at a control boundary, recomputed from its last snapshot before. @throws LogError, Refusal */
+export function snapshotAt(folder: string, time: number): SimulationSnapshot {
+  const { scenario, seed, reader } = readRun(folder);
+  requireEngine(reader.header, engine);
+  if (time > reader.upTo)
+    throw new Refusal(`${folder} reaches ${formatTime(reader.upTo)}, not ${formatTime(time)}`);
+  const verified = reader.lastVerifiedSnapshot(time);
+  const from = verified === undefined ? undefined : decodeSnapshot(verified.state);
+  const simulation = new Simulation({ scenario, seed, from });
+  simulation.advance(time);
+  return decodeSnapshot(encodeSnapshot(simulation.snapshot()));
 }
 
 /** The scenario that a log was made of, with its seed. @throws LogError */

@@ -69,7 +69,10 @@ export const jobMachine = setup({
       on: {
         failed: {
           target: 'failed',
-          actions: { type: 'fail', params: ({ event }) => ({ error: event.error }) },
+          actions: {
+            type: 'fail',
+            params: ({ event }: { event: { error: string } }) => ({ error: event.error }),
+          },
         },
       },
       after: { limit: { target: 'failed', actions: 'timeOut' } },
