@@ -20,7 +20,7 @@ export function vmTask(ctx: Context, state: NodeState, message: Messages['vmTask
   const { task, action, uuid } = message;
   const row: Task = { task, action, uuid, image: '', job: ctx.source };
   if (action === 'ensure_image') {
-    row.image = (JSON.parse(message.vmJson) as Vm).imageUuid;
+    row.image = message.vmJson === '' ? uuid : (JSON.parse(message.vmJson) as Vm).imageUuid;
     return ensureImage(ctx, state, row);
   }
   if (action === 'create') return create(ctx, state, row, JSON.parse(message.vmJson) as Vm);

@@ -24,7 +24,7 @@ export interface ZoneConfig {
   bootReadBytes: number;
   bootReadSizeBytes: number;
   shutdownNs: number;
-  disks: { dataset: string; sizeBytes: number; blockSizeBytes: number; imageUuid: string }[];
+  disks: { dataset: string; reservedBytes: number; blockSizeBytes: number; imageUuid: string }[];
 }
 
 export interface ZoneInit {
@@ -65,7 +65,7 @@ function diskOf(vm: Vm, disk: Vm['disks'][number], index: number): ZoneConfig['d
   const name = vm.brand === 'bhyve' ? `${vm.uuid}/disk${index}` : `${vm.uuid}-disk${index}`;
   return {
     dataset: `${disk.pool === '' ? vm.pool : disk.pool}/${name}`,
-    sizeBytes: disk.sizeBytes,
+    reservedBytes: disk.refreservationBytes,
     blockSizeBytes: disk.blockSizeBytes,
     imageUuid: disk.imageUuid,
   };

@@ -19,7 +19,8 @@ export const MACHINE_CHECK_NS = 2 * MS;
 
 export function spread(time: SpreadNs): Distribution {
   if (time.spread === 0) return { kind: 'constant', value: time.ns };
-  return { kind: 'uniform', minimum: time.ns * (1 - time.spread), maximum: time.ns * (1 + time.spread) };
+  const around = Math.round(time.ns * time.spread);
+  return { kind: 'uniform', minimum: time.ns - around, maximum: time.ns + around };
 }
 
 /** Duration of a phase, ns. `imported` ends when the pools say so and has none. */

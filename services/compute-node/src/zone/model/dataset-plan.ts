@@ -5,6 +5,7 @@
  *        2. A guest's root holds no image; each of its disks is a volume: a clone of its image, or empty.
  *        3. Data that the VM has beside its image arrives with the root.
  *        4. All of a plan goes into one txg, in this order; uninstall goes the other way round.
+ * Law.   A volume's `quotaBytes` is what it keeps reserved.
  * Omits. Delegated datasets and the cores dataset.
  */
 import type { ZfsAsk } from '@orrery/proto';
@@ -35,7 +36,7 @@ export function installPlan(config: ZoneConfig): DatasetStep[] {
   for (const disk of config.disks) {
     const volume = fromImage(disk.dataset, disk.imageUuid);
     volume.volume = true;
-    volume.quotaBytes = disk.sizeBytes;
+    volume.quotaBytes = disk.reservedBytes;
     volume.recordSize = disk.blockSizeBytes;
     plan.push(volume);
   }
