@@ -48,14 +48,23 @@ export function expandDatacenter(
   const idle: IdleProperties = { names: new Set(), first: undefined };
   const vmSection = parseList(vmSchema, frame.value.vms, context.source, 'vms', context.report);
   const macs = new Set(hardware.nodes.flatMap((node) => node.nics.map((nic) => nic.mac)));
-  const scope = { context, datacenter: name, nodes: hardware.nodes, stock, idle, macs };
+  const scope = {
+    context,
+    datacenter: name,
+    nodes: hardware.nodes,
+    stock,
+    idle,
+    macs,
+    untagged: new Set<string>(),
+  };
   const { placed, broken } = expandVms(scope, vmSection);
   warnOfIdle(idle);
   const vms = assignAddresses(context, stock.networks, placed)
     .map((one) => one.vm)
     .sort((a, b) => byCodeUnit(a.alias, b.alias));
-  checkRoom(context, hardware.nodes, vms);
-  const index: VmIndex = { vms, broken };
+  // What does not fit may be a consequence of what is wrong already.
+  if (context.report.problems.length === 0) checkRoom(context, hardware.nodes, vms);
+  const index: VmIndex = { vms, broken: broken || frame.partial };
   const programs = parseMap(programSchema, frame.value.programs, context.source, 'programs', context.report);
   const workloads = parseList(
     workloadSchema,

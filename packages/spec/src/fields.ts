@@ -41,14 +41,14 @@ export const share = () => measure('a share (for instance 25%)', parseShare);
 
 /** A whole number of something, `what` in words: `percent of one CPU (for instance 250)`. */
 export function whole(what: string, least: number, most: number = Number.MAX_SAFE_INTEGER) {
-  const range =
-    most === Number.MAX_SAFE_INTEGER ? (least === 0 ? '' : ` from ${least}`) : ` from ${least} to ${most}`;
-  const error = `expected a whole number${range} of ${what}`;
+  const to = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  const error = `expected a whole number of ${what}`;
+  const range = `expected a whole number from ${least}${to} of ${what}`;
   return z
     .int({ error })
-    .min(least, { error })
-    .max(most, { error })
-    .meta({ description: error.replace('expected ', '') });
+    .min(least, { error: range })
+    .max(most, { error: range })
+    .meta({ description: `a whole number of ${what}` });
 }
 
 export function real(what: string, least: number, most: number) {

@@ -78,8 +78,12 @@ const listTables: Readonly<Record<string, Readonly<Record<string, Property>>>> =
 function checkValue(check: Check, path: Path, value: unknown, property: Property, name: string): void {
   const table = listTables[property.type];
   if (table === undefined) {
-    const expected = expectation(value, property);
-    if (expected !== undefined) complain(check.context, path, `expected ${expected}, found ${shown(value)}`);
+    const list: readonly unknown[] = Array.isArray(value) ? value : [];
+    const wrong = property.type === 'ips' ? list.findIndex((ip) => !isAddress(ip)) : -1;
+    const at = wrong < 0 ? path : [...path, wrong];
+    const found = wrong < 0 ? value : list[wrong];
+    const expected = wrong < 0 ? expectation(value, property) : 'an address (10.0.0.5/24, dhcp, addrconf)';
+    if (expected !== undefined) complain(check.context, at, `expected ${expected}, found ${shown(found)}`);
     return;
   }
   if (!Array.isArray(value)) {
@@ -159,7 +163,8 @@ function isBlockSize(value: unknown): boolean {
 }
 
 /** IPv6 addresses are taken by their look: the simulation routes by IPv4. */
-function isAddress(text: string): boolean {
+function isAddress(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
   if (text === 'dhcp' || text === 'addrconf') return true;
   if (/^[0-9a-f:]*:[0-9a-f:]*(\/\d{1,3})?$/i.test(text)) return true;
   const subnet = parseSubnet(text.includes('/') ? text : `${text}/32`);

@@ -57,6 +57,11 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'object') {
+    const keys = Object.keys(value);
+    return keys.length === 0
+      ? 'an empty map'
+      : `a map (${keys.slice(0, 4).join(', ')}${keys.length > 4 ? ', …' : ''})`;
+  }
   return `a ${typeof value}`;
 }

@@ -39,11 +39,18 @@ export function parseItem<Schema extends z.ZodType>(
 ): Item<z.output<Schema>> | undefined {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data, path, partial: false };
-  const issues = parsed.error.issues as readonly Issue[];
+  const issues = withoutEchoes(parsed.error.issues as readonly Issue[]);
   for (const issue of issues) reportIssue(issue, value, source, path, report);
   const pruned = prune(value, issues);
   const again = pruned === undefined ? undefined : schema.safeParse(pruned);
   return again?.success === true ? { value: again.data, path, partial: true } : undefined;
+}
+
+/** Where a key is unknown, that no known one is there needs no saying. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const place = (issue: Issue): string => issue.path.map(String).join('/');
+  const unknown = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map(place));
+  return issues.filter((issue) => issue.code !== 'custom' || !unknown.has(place(issue)));
 }
 
 function reportIssue(issue: Issue, value: unknown, source: Source, path: Path, report: Report): void {

@@ -3,6 +3,7 @@
  * this throw: what cannot be read is a problem with its line and column.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { jsonFault } from './json-place.ts';
 import { formatPath, type Path, type Problem, type Report } from './problem.ts';
 
 /** Files by path, as the caller reaches them; undefined: there is none. Bytes are checked to be UTF-8. */
@@ -76,6 +77,13 @@ function parse(file: string, text: string, language: 'YAML' | 'JSON', report: Re
     const { line, col } = lines.linePos(offset);
     report.problems.push({ file, line, column: col, path: '', message });
   };
+  const fault = language === 'JSON' ? jsonFault(text) : undefined;
+  if (fault !== undefined) {
+    const before = text.slice(0, fault).split('\n');
+    const message = fault === text.length ? 'is not JSON: it ends too early' : 'is not JSON from here on';
+    report.problems.push({ file, line: before.length, column: before.at(-1)!.length + 1, path: '', message });
+    return undefined;
+  }
   let document: Document;
   try {
     // A tab is white space to JSON but not to YAML; one character for one keeps the columns.
@@ -85,29 +93,19 @@ function parse(file: string, text: string, language: 'YAML' | 'JSON', report: Re
     report.problems.push({ file, line: 1, column: 1, path: '', message: `is not ${language}` });
     return undefined;
   }
-  const faults = [...document.errors, ...document.warnings];
-  for (const fault of faults.slice(0, 20)) at(fault.pos[0], wording(fault.code, fault.message));
-  if (faults.length > 0) return undefined;
-  if (language === 'JSON' && !isJson(text)) {
-    at(0, 'is not JSON (though it may be YAML)');
-    return undefined;
-  }
-  return { file, document, lines, base: [], sets: [] };
+  const faults = document.errors.length > 0 ? document.errors : document.warnings;
+  const twice = faults.filter((fault) => fault.code === 'DUPLICATE_KEY');
+  const other = faults.find((fault) => fault.code !== 'DUPLICATE_KEY');
+  for (const fault of twice.slice(0, 20)) at(fault.pos[0], wording(fault.code, fault.message));
+  // What follows the first mistake of syntax is mostly its consequence.
+  if (other !== undefined) at(other.pos[0], wording(other.code, other.message));
+  return faults.length > 0 ? undefined : { file, document, lines, base: [], sets: [] };
 }
 
 function wording(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'has this key twice in one map';
   if (code === 'MULTIPLE_DOCS') return 'holds a second document (---); one is read';
   return `is not YAML here: ${message.replace(/\s+/g, ' ')}`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The plain value of the tree at the source's base, or undefined after saying why there is none. */

@@ -18,9 +18,9 @@ import {
 
 /** vmadm's limits, with units. */
 const limitFields = {
-  cpu_cap: whole('percent of one CPU (for instance 250)', 0, 1_000_000).optional(),
+  cpu_cap: whole('percent of one CPU (for instance 250)', 0).optional(),
   cpu_shares: whole('shares', 1, 65_535).optional(),
-  cpu_baseline: whole('percent of one CPU below which burst time is saved', 0, 1_000_000).optional(),
+  cpu_baseline: whole('percent of one CPU below which burst time is saved', 0).optional(),
   cpu_burst: duration().optional(),
   zfs_io_priority: whole('I/O shares', 1, 16_384).optional(),
   memory: size({ least: 1_048_576, words: 'from 1MiB' }).optional(),

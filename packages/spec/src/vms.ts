@@ -21,6 +21,8 @@ interface Scope {
   readonly stock: Stock;
   readonly idle: IdleProperties;
   readonly macs: Set<string>;
+  /** NICs of entries already complained of: one node without the tag is enough. */
+  readonly untagged: Set<string>;
 }
 
 /** An entry's draft, and whom to ask about its fields. */
@@ -84,6 +86,7 @@ function entryFields(entry: VmEntry, path: Path): Fields {
     package: [...path, 'package'],
     nic: (i) => {
       if (entry.nics !== undefined) return [...path, 'nics', i];
+      if (entry.networks === undefined) return path;
       return entry.networks?.length === 1 ? [...path, 'networks'] : [...path, 'networks', i];
     },
     disk: (i) => (entry.disks === undefined ? [...path, 'image'] : [...path, 'disks', i]),
@@ -183,7 +186,9 @@ function checkHost(scope: Scope, drafted: Drafted, vm: Vm, node: Node): void {
   }
   const tags = node.nics.flatMap((nic) => nic.tags);
   for (const [i, nic] of vm.nics.entries()) {
-    if (nic.tag === '' || tags.includes(nic.tag)) continue;
+    if (nic.tag === '' || tags.includes(nic.tag) || scope.untagged.has(`${drafted.path.join('/')}/${i}`))
+      continue;
+    scope.untagged.add(`${drafted.path.join('/')}/${i}`);
     const message = `needs NIC tag ${nic.tag}, which ${node.address} has not: ${suggest(nic.tag, tags)}`;
     complain(drafted.fieldContext, drafted.fields.nic(i), message);
   }
