@@ -67,7 +67,7 @@ export type {
 export { jsonSchemas, type JsonSchema } from './json-schema.ts';
 export { loadDatacenter, loadScenario, type Loaded, type LoadOptions } from './load.ts';
 export { isGlob, matchesGlob, nearest, suggest } from './near.ts';
-export { fillParams, type Given, type ParamsResult } from './params.ts';
+export { fillParams, formatParam, type Given, type ParamsResult } from './params.ts';
 export { vmOfPayload, type PayloadResult } from './payload.ts';
 export { capacityBytes } from './pools.ts';
 export { formatPath, formatProblem, type Path, type Problem } from './problem.ts';
@@ -75,7 +75,6 @@ export { applySets } from './sets.ts';
 export { fileBytesMax, type FileSource, type Source } from './source.ts';
 export { starterFiles, type StarterFile } from './starter.ts';
 export { resolveTarget, type TargetResult } from './targets.ts';
-export { formatParam } from './timeline.ts';
 export {
   formatDuration,
   formatRate,

@@ -26,8 +26,7 @@ function accept(reader: Reader, pattern: RegExp): boolean {
 }
 
 const scalar = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/y;
-// A control character has no place in a JSON string.
-const quoted = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const quoted = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\u007f)*"/uy;
 
 function readValue(reader: Reader): boolean {
   skipSpace(reader);

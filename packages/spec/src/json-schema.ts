@@ -18,11 +18,10 @@ function schemaOf(schema: z.ZodType, title: string): JsonSchema {
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      const shorthand = jsonSchema['shorthand'];
-      if (shorthand === undefined) return;
-      const { shorthand: _, ...full } = jsonSchema;
+      const { shorthand, ...full } = jsonSchema;
+      if (typeof shorthand !== 'string') return;
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
-      jsonSchema.anyOf = [{ type: 'string', description: String(shorthand) }, full];
+      jsonSchema.anyOf = [{ type: 'string', description: shorthand }, full];
     },
   });
   return { ...made, title };

@@ -2,7 +2,7 @@
 import { nearest, suggest } from './near.ts';
 import { shown } from './problem.ts';
 import type { CatalogueParam, Param, ParamUnit } from './scenario-model.ts';
-import { parseDuration, parseFrequency, parseShare, parseSize } from './units.ts';
+import { formatDuration, formatSize, parseDuration, parseFrequency, parseShare, parseSize } from './units.ts';
 
 const wordsOf: Readonly<Record<ParamUnit, string>> = {
   duration: 'a duration (for instance 20s)',
@@ -79,4 +79,14 @@ function complaint(param: CatalogueParam, value: Given): string {
   const from = param.least === undefined ? '' : ` from ${param.least}`;
   const to = param.most === undefined ? '' : ` to ${param.most}`;
   return `expected ${wordsOf[param.unit]}${from}${to}, found ${found}`;
+}
+
+/** A parameter as its catalogue's unit is written. */
+export function formatParam(known: readonly CatalogueParam[], param: Param): string {
+  const unit = known.find((row) => row.name === param.name)?.unit ?? 'number';
+  if (unit === 'text') return param.text;
+  if (unit === 'duration') return formatDuration(param.number);
+  if (unit === 'size') return formatSize(param.number).replace(' ', '');
+  if (unit === 'share') return `${Number((param.number * 100).toFixed(6))}%`;
+  return `${param.number}${unit === 'rate' ? '/s' : ''}`;
 }

@@ -2,11 +2,11 @@
 import { complain, warn, type Context } from './context.ts';
 import type { Datacenter, Vm } from './model.ts';
 import { checkPayload, isFields, type Fields } from './payload-check.ts';
-import { newReport, formatProblem, shown, type Path } from './problem.ts';
+import { formatProblem, newReport, shown, type Path } from './problem.ts';
 import { parseItem } from './shape.ts';
 import { readSource, siblingPath, valueOf, type Source } from './source.ts';
 import { parseDocument, LineCounter } from 'yaml';
-import { finishVm, vmUuid } from './vm.ts';
+import { finishVm, vmUuid, type Fields as FieldPlaces } from './vm.ts';
 import { draftOfPayload, type VmDraft } from './vm-draft.ts';
 import { behaviourSchema, type Behaviour } from './vm-schema.ts';
 
@@ -149,7 +149,7 @@ function payloadContext(payloadJson: string): Context {
 }
 
 /** Where things stand in a payload. */
-export function payloadFields(path: Path): Parameters<typeof finishVm>[2]['fields'] {
+export function payloadFields(path: Path): FieldPlaces {
   return {
     image: [...path, 'image_uuid'],
     package: [],

@@ -1,13 +1,9 @@
 /** The timeline: what is injected, reverted, repaired and asked for, each checked against the datacenter. */
 import { complain, type Context } from './context.ts';
-import type { Expanded } from './datacenter.ts';
-import { payloadOfDraft } from './draft-payload.ts';
 import { suggest } from './near.ts';
-import { fillParams } from './params.ts';
-import { payloadFields, readPayload, type IdleProperties } from './payload.ts';
+import { fillParams, formatParam } from './params.ts';
 import { shown, type Path } from './problem.ts';
 import type {
-  Catalogue,
   CatalogueParam,
   Command,
   InjectCommand,
@@ -16,23 +12,10 @@ import type {
   TimelineEntry,
 } from './scenario-model.ts';
 import type { TimelineItem } from './scenario-schema.ts';
-import type { Item } from './shape.ts';
 import { problemAt } from './source.ts';
 import { resolveTarget } from './targets.ts';
-import { formatDuration, formatSize } from './units.ts';
-import { finishVm, vmUuid } from './vm.ts';
-import { draftOfEntry, type VmDraft } from './vm-draft.ts';
-import { selectVms } from './workloads.ts';
-
-export interface TimelineScope {
-  readonly context: Context;
-  readonly expanded: Expanded;
-  readonly catalogue: Catalogue;
-  readonly durationNs: number;
-  readonly idle: IdleProperties;
-}
-
-type Entry = Item<TimelineItem> & { readonly name: string };
+import { formatDuration } from './units.ts';
+import { vmCommands, type Entry, type TimelineScope } from './vm-commands.ts';
 
 /** By time, then in the file's order; faults are numbered in that order. */
 export function expandTimeline(scope: TimelineScope, items: readonly Entry[]): TimelineEntry[] {
@@ -87,7 +70,9 @@ function commandsOf(scope: TimelineScope, item: Entry, injected: readonly Inject
 function inject(scope: TimelineScope, item: Entry, injected: readonly InjectCommand[]): Command[] {
   const { value, path } = item;
   const known = scope.catalogue.faults;
-  const row = known.find((entry) => entry.kind === value.inject);
+  // A kind that takes parts of several kinds (a NIC or an uplink) has a row for each, alike but for the target.
+  const rows = known.filter((entry) => entry.kind === value.inject);
+  const [row] = rows;
   if (row === undefined) {
     const hint = suggest(
       value.inject!,
@@ -100,7 +85,11 @@ function inject(scope: TimelineScope, item: Entry, injected: readonly InjectComm
     );
     return [];
   }
-  const target = targetOf(scope, item, [row.target]);
+  const target = targetOf(
+    scope,
+    item,
+    rows.map((entry) => entry.target),
+  );
   const params = paramsOf(scope, item, row.params);
   const faultId = value.id ?? `f${injected.length + 1}`;
   if (injected.some((command) => command.faultId === faultId)) {
@@ -180,110 +169,6 @@ function paramsOf(
   return undefined;
 }
 
-function vmCommands(scope: TimelineScope, item: Entry): Command[] {
-  const { value, path } = item;
-  const action = value.vm!;
-  if (action === 'create') return createVms(scope, item);
-  for (const key of ['payload', 'entry', 'server', 'count'] as const) {
-    if (value[key] !== undefined)
-      complain(scope.context, [...path, key], `does not go with vm: ${action}`, 'key');
-  }
-  if (value.on === undefined) {
-    complain(scope.context, path, 'expected "on", the VMs, found nothing');
-    return [];
-  }
-  const uuids = selectVms(scope.context, [...path, 'on'], [value.on], scope.expanded.index);
-  return uuids.map((uuid) => ({ kind: 'vm', action, uuid, payloadJson: '', server: '', count: 1 }));
-}
-
-function createVms(scope: TimelineScope, item: Entry): Command[] {
-  const { value, path } = item;
-  const { context } = scope;
-  if ((value.payload === undefined) === (value.entry === undefined)) {
-    complain(
-      context,
-      path,
-      `expected either a payload or an entry, found ${value.entry ? 'both' : 'neither'}`,
-    );
-    return [];
-  }
-  const server = value.server === undefined ? '' : serverOf(scope, [...path, 'server'], value.server);
-  const payload = value.entry === undefined ? givenPayload(scope, item) : writtenPayload(scope, item);
-  if (payload === undefined || server === undefined) return [];
-  const count = value.count ?? 1;
-  return [{ kind: 'vm', action: 'create', uuid: '', payloadJson: JSON.stringify(payload), server, count }];
-}
-
-function serverOf(scope: TimelineScope, path: Path, text: string): string | undefined {
-  const found = resolveTarget(scope.expanded.datacenter, text, ['node']);
-  if (found.ok) return found.address;
-  if (!scope.expanded.brokenNodes) complain(scope.context, path, `${shown(text)}: ${found.reason}`);
-  return undefined;
-}
-
-function givenPayload(scope: TimelineScope, item: Entry): Readonly<Record<string, unknown>> | undefined {
-  const payload = readPayload(scope.context, [...item.path, 'payload'], item.value.payload!, {}, scope.idle);
-  if (payload === undefined) return undefined;
-  return tryOut(scope, payload.context, payload.draft, payloadFields(payload.path))
-    ? payload.value
-    : undefined;
-}
-
-/** An entry as in `vms`, made into the payload that a client would send. */
-function writtenPayload(scope: TimelineScope, item: Entry): Readonly<Record<string, unknown>> | undefined {
-  const { stock } = scope.expanded;
-  const entry = item.value.entry!;
-  const path = [...item.path, 'entry'];
-  for (const key of ['node', 'rack', 'count', 'payload'] as const) {
-    if (entry[key] !== undefined)
-      complain(scope.context, [...path, key], 'does not go with vm: create', 'key');
-  }
-  if (entry.name === undefined) {
-    complain(scope.context, path, 'expected a name, found nothing');
-    return undefined;
-  }
-  const draft = draftOfEntry(
-    entry,
-    stock.networks.map((network) => network.name),
-  );
-  const fields = {
-    image: [...path, 'image'],
-    package: [...path, 'package'],
-    nic: (i: number) => (entry.nics === undefined ? [...path, 'networks'] : [...path, 'nics', i]),
-    disk: (i: number) => (entry.disks === undefined ? [...path, 'image'] : [...path, 'disks', i]),
-    behaviour: (name: string) => [...path, name],
-  };
-  if (!tryOut(scope, scope.context, draft, fields)) return undefined;
-  const offer = stock.packages.find((one) => one.package.name === draft.packageName);
-  const packaged: VmDraft = { ...draft, limits: { ...offer?.given, ...draft.limits } };
-  return payloadOfDraft(packaged, stock.images, stock.networks);
-}
-
-/** Whether the VM could be made: its image, networks and sizes are right. */
-function tryOut(
-  scope: TimelineScope,
-  context: Context,
-  draft: VmDraft,
-  fields: Parameters<typeof finishVm>[2]['fields'],
-): boolean {
-  const before = context.report.problems.length;
-  const { datacenter, stock } = scope.expanded;
-  const identity = {
-    uuid: vmUuid(datacenter.name, draft.alias),
-    alias: draft.alias,
-    group: draft.alias,
-    node: '',
-    seed: '',
-  };
-  finishVm(draft, identity, {
-    stock,
-    fields,
-    macs: new Set(),
-    refuse: (at, message) => complain(context, at, message),
-  });
-  return context.report.problems.length === before;
-}
-
 /** The command in one line. */
 function textOf(scope: TimelineScope, command: Command): string {
   if (command.kind === 'revert') return `revert ${command.faultId} ${command.faultKind} on ${command.target}`;
@@ -300,14 +185,4 @@ function textOf(scope: TimelineScope, command: Command): string {
   const known = rows.find((row) => row.kind === kind)?.params ?? [];
   const params = command.params.map((param) => ` ${param.name}=${formatParam(known, param)}`).join('');
   return `${kind}${params} on ${command.target}`;
-}
-
-/** A parameter as its catalogue's unit is written. */
-export function formatParam(known: readonly CatalogueParam[], param: Param): string {
-  const unit = known.find((row) => row.name === param.name)?.unit ?? 'number';
-  if (unit === 'text') return param.text;
-  if (unit === 'duration') return formatDuration(param.number);
-  if (unit === 'size') return formatSize(param.number).replace(' ', '');
-  if (unit === 'share') return `${Number((param.number * 100).toFixed(6))}%`;
-  return `${param.number}${unit === 'rate' ? '/s' : ''}`;
 }
