@@ -11,6 +11,7 @@ import {
   partEreport,
   resourceEvent,
   tell,
+  told,
   WINDOW,
   zfsEreport,
 } from './fmd.fixture.ts';
@@ -83,7 +84,7 @@ describe('a case', () => {
     resourceEvent(host, 'autoreplace', '', 2 * SECOND);
     tell(host, zfsEreport('io', 3 * SECOND, { count: 10 }));
     host.runUntil(MINUTE);
-    expect(host.facts).toEqual([]);
+    expect(told(host)).toEqual([]);
   });
 
   it('has its ereport as its cause', () => {
@@ -246,6 +247,6 @@ describe('eft', () => {
     tell(host, partEreport('io.scsi.cmd.disk.tran', 'cn-0001/disk/c0t2d0', SECOND, { count: 500 }));
     tell(host, partEreport('io.nic.something', 'cn-0001/nic/ixgbe0', SECOND));
     host.runUntil(MINUTE);
-    expect(host.facts).toEqual([]);
+    expect(told(host)).toEqual([]);
   });
 });

@@ -5,9 +5,28 @@ export const faults: readonly FaultCatalogueEntry[] = [];
 
 const PARTS: readonly TargetKind[] = ['disk', 'dimm', 'cpu', 'psu', 'pool', 'node'];
 
+export interface RepairRow extends RepairCatalogueEntry {
+  readonly title: string;
+}
+
 /** All are sent to `fm/<node>` with the part's address, or a case's UUID, as `part`. */
-export const repairs: readonly RepairCatalogueEntry[] = [
-  { kind: 'fmadm.acquit', targets: PARTS, params: [] },
-  { kind: 'fmadm.repaired', targets: PARTS, params: [] },
-  { kind: 'fmadm.replaced', targets: PARTS, params: [] },
+export const repairs: readonly RepairRow[] = [
+  {
+    kind: 'fmadm.acquit',
+    targets: PARTS,
+    params: [],
+    title: 'the part was never at fault: its cases are resolved',
+  },
+  {
+    kind: 'fmadm.repaired',
+    targets: PARTS,
+    params: [],
+    title: 'the part was mended: its cases are resolved',
+  },
+  {
+    kind: 'fmadm.replaced',
+    targets: PARTS,
+    params: [],
+    title: 'the part is another one: its cases are resolved',
+  },
 ];

@@ -112,6 +112,11 @@ export function factsOf<K extends FactKind>(host: Host, kind: K): { time: number
     .map((fact) => ({ time: fact.time, payload: fact.payload as Facts[K] }));
 }
 
+/** Facts other than that an actor was made: what an operator could hear of. */
+export function told(host: Host): FactKind[] {
+  return host.facts.map((fact) => fact.kind).filter((kind) => kind !== 'actorMade');
+}
+
 /** `ZFS-8000-FD SOLVED` for each change of state of every case, in order. */
 export function caseStory(host: Host): string[] {
   return factsOf(host, 'caseStateChanged').map(({ payload }) => `${payload.code} ${payload.state}`);

@@ -9,6 +9,7 @@ import {
   ordersTo,
   resourceEvent,
   tell,
+  told,
   text,
   WINDOW,
   zfsEreport,
@@ -107,7 +108,7 @@ describe('zfs-diagnosis', () => {
       const host = makeNode();
       tell(host, zfsEreport(name, SECOND, { count: 1000 }));
       host.runUntil(MINUTE);
-      expect(host.facts).toEqual([]);
+      expect(told(host)).toEqual([]);
       expect(host.stateOf<{ cases: Map<string, object> }>('fm/cn-0001').cases.size).toBe(1);
     },
   );
@@ -119,7 +120,7 @@ describe('zfs-diagnosis', () => {
     tell(host, zfsEreport('io', SECOND, { count: 50, payload: [text('vdev_type', 'mirror')] }));
     tell(host, zfsEreport('probe_failure', SECOND, { replayed: true }));
     host.runUntil(MINUTE);
-    expect(host.facts).toEqual([]);
+    expect(told(host)).toEqual([]);
   });
 
   it('makes one case for each disk, and solves it once', () => {
@@ -142,7 +143,7 @@ describe('a removal', () => {
     tell(host, zfsEreport('probe_failure', SECOND));
     resourceEvent(host, 'removed', 'REMOVED', 15 * SECOND);
     host.runUntil(MINUTE);
-    expect(host.facts).toEqual([]);
+    expect(told(host)).toEqual([]);
     expect(ordersTo(host, 'cn-0001/pool/zones')).toMatchObject([
       { payload: { action: VdevAction.VDEV_SPARE } },
     ]);

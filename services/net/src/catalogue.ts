@@ -1,4 +1,5 @@
 /** Faults and repairs of cables and switches. A kind that takes NICs and uplinks has a row for each. */
+import { MS } from '@orrery/kernel';
 import type { CatalogueParam, FaultCatalogueEntry, RepairCatalogueEntry } from '@orrery/spec';
 
 const SHARE: CatalogueParam = { name: 'share', unit: 'share', default: '5%', allowed: [], least: 0, most: 1 };
@@ -10,19 +11,69 @@ const PERIOD: CatalogueParam = {
   least: 10_000_000,
 };
 
-export const faults: readonly FaultCatalogueEntry[] = [
-  { kind: 'link.down', target: 'nic', params: [] },
-  { kind: 'link.down', target: 'uplink', params: [] },
-  { kind: 'link.flap', target: 'nic', params: [PERIOD] },
-  { kind: 'link.flap', target: 'uplink', params: [PERIOD] },
-  { kind: 'link.loss', target: 'nic', params: [SHARE] },
-  { kind: 'link.loss', target: 'uplink', params: [SHARE] },
-  { kind: 'switch.fail', target: 'switch', params: [] },
+/** A row of the catalogue as `orrery fault catalog` prints it. */
+export interface FaultRow extends FaultCatalogueEntry {
+  readonly title: string;
+  /** What an operator sees of it, and what not. */
+  readonly symptom: string;
+  /** The first of it shows within this time, ns. */
+  readonly showsWithinNs: number;
+  /** What ends with a revert. */
+  readonly reverted: string;
+}
+
+export interface RepairRow extends RepairCatalogueEntry {
+  readonly title: string;
+}
+
+function onBoth(row: Omit<FaultRow, 'target'>): FaultRow[] {
+  return [
+    { ...row, target: 'nic' },
+    { ...row, target: 'uplink' },
+  ];
+}
+
+export const faults: readonly FaultRow[] = [
+  ...onBoth({
+    kind: 'link.down',
+    params: [],
+    title: 'a cable is cut',
+    symptom:
+      'the link is down at both ends: dladm state and a line in syslog, no ereport, no case; calls over it time out, zones of one node talk on, VMs are still listed running; nodes with another NIC or switch go round it',
+    showsWithinNs: MS,
+    reverted: 'the link is up again',
+  }),
+  ...onBoth({
+    kind: 'link.flap',
+    params: [PERIOD],
+    title: 'a link goes down and up again, half a period each',
+    symptom: 'as link.down, over and over; a line in syslog for each change',
+    showsWithinNs: MS,
+    reverted: 'the link stays up',
+  }),
+  ...onBoth({
+    kind: 'link.loss',
+    params: [SHARE],
+    title: 'a link loses packets',
+    symptom: 'the link stays up; what crosses it is retransmitted and takes longer; no ereport, no case',
+    showsWithinNs: MS,
+    reverted: 'no more packets are lost',
+  }),
+  {
+    kind: 'switch.fail',
+    target: 'switch',
+    params: [],
+    title: 'a switch dies',
+    symptom:
+      'every cable in it is down at both ends, as link.down; nodes that hang on it alone are cut off and shown unknown by the head node after 6 to 16 s, their VMs still listed running',
+    showsWithinNs: MS,
+    reverted: 'the switch forwards again; cables that were cut stay cut',
+  },
 ];
 
-export const repairs: readonly RepairCatalogueEntry[] = [
-  { kind: 'link.replace', targets: ['nic', 'uplink'], params: [] },
-  { kind: 'switch.replace', targets: ['switch'], params: [] },
+export const repairs: readonly RepairRow[] = [
+  { kind: 'link.replace', targets: ['nic', 'uplink'], params: [], title: 'another cable, whole' },
+  { kind: 'switch.replace', targets: ['switch'], params: [], title: 'another switch, configured alike' },
 ];
 
 /** Settings that a datacenter may change. */

@@ -148,6 +148,10 @@ export function share(value: number): Param {
   return { name: 'share', number: value, text: '' };
 }
 
+export function period(ns: number): Param {
+  return { name: 'period', number: ns, text: '' };
+}
+
 /** The node loses its power. */
 export function powerOff(host: Host, node: string, at: number): void {
   host.post(node, 'tick', { name: 'off', number: 0 }, at);

@@ -12,6 +12,7 @@ import {
   makeFabricHost,
   nic,
   pathOf,
+  period,
   powerOff,
   revert,
   share,
@@ -177,8 +178,8 @@ describe('a switch that fails', () => {
 describe('a link', () => {
   it('flaps: down for half a period, up for half, until it is reverted', () => {
     const host = makeFabricHost(TWO_RACKS);
-    const period = { name: 'period', number: 2 * SECOND, text: '' };
-    inject(host, 'f1', 'link.flap', 'uplink/tor-1', SECOND, [period]);
+
+    inject(host, 'f1', 'link.flap', 'uplink/tor-1', SECOND, [period(2 * SECOND)]);
     revert(host, 'f1', 'link.flap', 'uplink/tor-1', 5.5 * SECOND);
     host.runUntil(20 * SECOND);
     expect(factsOf(host, 'linkStateChanged').map(({ time, payload }) => [time / SECOND, payload.up])).toEqual(
@@ -270,7 +271,7 @@ describe('the fabric', () => {
       let host = makeFabricHost(DUAL_HOMED);
       watch(host, 'cn-0001', 'cn-0001', ['cn-0002', 'border']);
       watch(host, 'client/web', 'border', ['cn-0001', 'cn-0002']);
-      inject(host, 'f1', 'link.flap', 'cn-0001/nic/ixgbe0', SECOND);
+      inject(host, 'f1', 'link.flap', 'cn-0001/nic/ixgbe0', SECOND, [period(2 * SECOND)]);
       inject(host, 'f2', 'switch.fail', 'switch/tor-b', 2 * SECOND);
       demand(host, 'cn-0001', 'cn-0001', 'cn-0002', 3 * GBPS, 1500 * MS);
       host.runUntil(2 * SECOND + 1);
