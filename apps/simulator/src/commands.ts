@@ -62,6 +62,13 @@ export function resolveTarget(host: Host, target: string): { id: number; part: s
   throw new RangeError(`no part of the datacenter has the address ${target}`);
 }
 
+/** fmadm talks to the fault manager of the part's node; any other repair to the part. */
+function repairedBy(host: Host, repairKind: string, target: string): { id: number; part: string } {
+  if (!repairKind.startsWith('fmadm.')) return resolveTarget(host, target);
+  const [node] = target.split('/');
+  return { id: host.idOf(`fm/${node}`), part: target };
+}
+
 /** Where a command goes, and as which message. */
 export function routeCommand(host: Host, stamped: StampedCommand): RoutedCommand {
   const { command, askedBy, text } = stamped;
@@ -79,7 +86,7 @@ export function routeCommand(host: Host, stamped: StampedCommand): RoutedCommand
       return { target: id, kind: 'revertFault', payload, accepted: accepted('revert', command.target) };
     }
     case 'repair': {
-      const { id, part } = resolveTarget(host, command.target);
+      const { id, part } = repairedBy(host, command.repairKind, command.target);
       const params = command.params.map((param) => ({ ...param }));
       const payload = { kind: command.repairKind, part, params, askedBy };
       return { target: id, kind: 'repair', payload, accepted: accepted('repair', command.target) };
