@@ -4,34 +4,34 @@ import type { FaultCatalogueEntry, RepairCatalogueEntry } from '@orrery/spec';
 
 /** A row of the catalogue as `orrery fault catalog` prints it. */
 export interface FaultRow extends FaultCatalogueEntry {
-  readonly title: string;
+  readonly effect: string;
   /** What an operator sees of it, and what not. */
   readonly symptom: string;
   /** The first of it shows within this time on a node in multi-user, ns. */
   readonly showsWithinNs: number;
   /** What ends with a revert; consequences stay. */
-  readonly reverted: string;
+  readonly revert: string;
 }
 
 export interface RepairRow extends RepairCatalogueEntry {
-  readonly title: string;
+  readonly effect: string;
 }
 
 export const faults: readonly FaultRow[] = [
   {
     kind: 'cpu.cache-errors',
     target: 'cpu',
-    title: 'a CPU corrects errors of its level 2 cache',
+    effect: 'a CPU corrects errors of its level 2 cache',
     params: [{ name: 'rate', unit: 'rate', default: '4/min', allowed: [], least: 0.000_001, most: 1000 }],
     symptom:
       'ereport.cpu.intel.l2cache at the rate; on the 4th within 72 h a case, and the CPU is taken off line: the node has one hardware thread less',
     showsWithinNs: 5 * MINUTE,
-    reverted: 'no more errors; the CPU stays off line until cpu.replace, or a repair and a boot',
+    revert: 'no more errors; the CPU stays off line until cpu.replace, or a repair and a boot',
   },
   {
     kind: 'memory.correctable',
     target: 'dimm',
-    title: 'a few weak pages of a DIMM flip bits that ECC corrects',
+    effect: 'a few weak pages of a DIMM flip bits that ECC corrects',
     params: [
       { name: 'rate', unit: 'rate', default: '6/min', allowed: [], least: 0.000_001, most: 10_000 },
       { name: 'pages', unit: 'number', default: '4', allowed: [], least: 1, most: 100_000 },
@@ -39,67 +39,67 @@ export const faults: readonly FaultRow[] = [
     symptom:
       'ereport.cpu.intel.nb.mem_ce at the rate; no slowdown; a page is retired quietly on its 3rd error within 72 h; a DIMM case only when thousands of its pages are gone; errors end with the last weak page',
     showsWithinNs: 2 * MINUTE,
-    reverted: 'no more errors; retired pages stay unused until the next boot',
+    revert: 'no more errors; retired pages stay unused until the next boot',
   },
   {
     kind: 'memory.uncorrectable',
     target: 'dimm',
-    title: 'a page of a DIMM has an error that ECC cannot correct',
+    effect: 'a page of a DIMM has an error that ECC cannot correct',
     params: [],
     symptom:
       'ereport.cpu.intel.nb.mem_ue, then at once panic "uncorrectable memory error", dump, POST, boot; only then fmd reads the ereport and names the DIMM; the VMs are down meanwhile and the head node shows the server unknown after 6 to 16 s; strikes once',
     showsWithinNs: SECOND,
-    reverted: 'nothing where it has struck',
+    revert: 'nothing where it has struck',
   },
   {
     kind: 'node.hang',
     target: 'node',
-    title: 'the kernel stops moving',
+    effect: 'the kernel stops moving',
     params: [],
     symptom:
       'the node is silent: no heartbeats, no fmd, calls time out; the head node shows the server unknown after 6 to 16 s; it stays so until NMI (panic and dump), reset or power',
     showsWithinNs: 16 * SECOND,
-    reverted: 'nothing: a hung node stays hung',
+    revert: 'nothing: a hung node stays hung',
   },
   {
     kind: 'node.power',
     target: 'node',
-    title: 'a node loses power',
+    effect: 'a node loses power',
     params: [],
     symptom:
       'off at once, without a word; I/O in flight is torn, unsynced writes are gone; calls time out; the head node shows the server unknown after 6 to 16 s',
     showsWithinNs: 16 * SECOND,
-    reverted: 'power returns; the chassis powers on again unless it was switched off',
+    revert: 'power returns; the chassis powers on again unless it was switched off',
   },
   {
     kind: 'psu.fail',
     target: 'psu',
-    title: 'a power supply dies',
+    effect: 'a power supply dies',
     params: [],
     symptom:
       'nothing for the load while another supply works; ereport.sensor.failure and a case after 1 to 2 minutes; with the last supply the node is off at once',
     showsWithinNs: 2 * MINUTE + SECOND,
-    reverted: 'the supply works; the case stays open until psu.replace or fmadm.repaired',
+    revert: 'the supply works; the case stays open until psu.replace or fmadm.repaired',
   },
 ];
 
 const onNode = { targets: ['node'], params: [] } as const;
 
 export const repairs: readonly RepairRow[] = [
-  { kind: 'cpu.replace', targets: ['cpu'], params: [], title: 'another CPU, on line' },
+  { kind: 'cpu.replace', targets: ['cpu'], params: [], effect: 'another CPU, on line' },
   {
     kind: 'dimm.replace',
     targets: ['dimm'],
     params: [],
-    title: 'another DIMM, without faults or retired pages',
+    effect: 'another DIMM, without faults or retired pages',
   },
   {
     kind: 'node.nmi',
     ...onNode,
-    title: 'a non-maskable interrupt: a running or hung kernel panics and dumps',
+    effect: 'a non-maskable interrupt: a running or hung kernel panics and dumps',
   },
-  { kind: 'node.power-off', ...onNode, title: 'power off, at once' },
-  { kind: 'node.power-on', ...onNode, title: 'power on, and back where it was cut' },
-  { kind: 'node.reset', ...onNode, title: 'a hard reset: POST and boot, nothing is dumped' },
-  { kind: 'psu.replace', targets: ['psu'], params: [], title: 'another power supply' },
+  { kind: 'node.power-off', ...onNode, effect: 'power off, at once' },
+  { kind: 'node.power-on', ...onNode, effect: 'power on, and back where it was cut' },
+  { kind: 'node.reset', ...onNode, effect: 'a hard reset: POST and boot, nothing is dumped' },
+  { kind: 'psu.replace', targets: ['psu'], params: [], effect: 'another power supply' },
 ];

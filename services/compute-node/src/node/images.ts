@@ -3,7 +3,7 @@ import type { Context } from '@orrery/actor';
 import type { Messages } from '@orrery/proto';
 import { GIB, SECOND } from '@orrery/kernel';
 import { tellOs } from './peers.ts';
-import { finish } from './tasks.ts';
+import { finish } from './replies.ts';
 import type { ImageSize, NodeState, Task } from './state.ts';
 
 /** Rate of the fetch while net has announced none, bits a second. */

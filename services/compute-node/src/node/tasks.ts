@@ -5,7 +5,7 @@ import type { Vm } from '@orrery/spec';
 import { zoneConfig, type ZoneInit } from '../zone/config.ts';
 import { ensureImage } from './images.ts';
 import { tellZone } from './peers.ts';
-import { reply } from './replies.ts';
+import { finish, reply } from './replies.ts';
 import type { NodeState, Task } from './state.ts';
 
 const ORDERS: Readonly<Record<string, string>> = {
@@ -58,17 +58,4 @@ export function zoneAnswer(ctx: Context, state: NodeState, message: Messages['zo
     ctx.destroy(message.zone);
   }
   finish(ctx, state, row, message.error);
-}
-
-export function finish(ctx: Context, state: NodeState, row: Task, error: string): void {
-  const zone = state.zones.find(({ uuid }) => uuid === row.uuid);
-  reply(ctx, state, {
-    to: row.job,
-    task: row.task,
-    uuid: row.uuid,
-    step: '',
-    error,
-    state: zone?.state ?? (row.action === 'destroy' ? 'destroyed' : ''),
-    tookNs: 0,
-  });
 }

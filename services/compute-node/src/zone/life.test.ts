@@ -27,6 +27,8 @@ describe('a boot', () => {
     ]);
     expect(bootSeconds(rig, 'idle')).toBeGreaterThan(6.8);
     expect(bootSeconds(rig, 'idle')).toBeLessThan(8.2);
+    const [booted] = rig.facts('zoneBooted');
+    expect((booted?.tookNs ?? 0) / SECOND).toBeCloseTo(bootSeconds(rig, 'idle'), 6);
   });
 
   test('of a guest begins with its firmware and takes its VCPUs', () => {
@@ -146,7 +148,7 @@ describe('a crash of the node', () => {
       'zoneStateChanged',
     ]);
     expect(zone?.cause).toEqual({ actor: changed?.actor, n: changed?.n });
-    expect((zone?.payload as { reason: string }).reason).toBe('node: power');
+    expect(zone?.payload).toMatchObject({ reason: 'node: power' });
   });
 });
 

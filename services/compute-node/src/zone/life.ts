@@ -68,6 +68,7 @@ export function bringUp(ctx: Context, zone: ZoneState): void {
   const { config } = zone;
   zone.up = true;
   zone.again = false;
+  zone.bootAt = zone.quiet ? -1 : ctx.now;
   tellOs(ctx, 'zoneUp', {
     zone: ctx.self,
     uuid: config.uuid,
@@ -112,6 +113,10 @@ export function settle(ctx: Context, zone: ZoneState): void {
 
 export function serve(ctx: Context, zone: ZoneState): void {
   zone.work = 0;
+  if (zone.bootAt >= 0) {
+    const { uuid, alias } = zone.config;
+    ctx.emit('zoneBooted', { uuid, alias, tookNs: ctx.now - zone.bootAt });
+  }
   tellOs(ctx, 'zoneServes', { zone: ctx.self, serving: true });
 }
 

@@ -29,6 +29,8 @@ export interface ZoneState extends VmMarks {
   action: TaskAction | '';
   /** When the task's present step began, ns. */
   stepAt: number;
+  /** When the present boot began, ns; -1: the zone did not boot, it started running. */
+  bootAt: number;
   /** Number of the work that the os does for the boot; 0: none. */
   work: number;
   /** ZFS commands not yet answered, and the first error among those that were. */
@@ -55,6 +57,7 @@ export function firstZoneState({ config, start, warm }: ZoneInit): ZoneState {
     task: 0,
     action: '',
     stepAt: 0,
+    bootAt: -1,
     work: 0,
     asks: [],
     askError: '',
