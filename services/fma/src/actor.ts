@@ -64,7 +64,7 @@ function noteCase(context: Context, state: FmdState, report: CaseReport): void {
 
 function discard(context: Context, state: FmdState, record: CaseRecord): void {
   if (record.engine === 'zfs-diagnosis') forgetZfsErrors(state, record.key);
-  else forgetEftErrors(state, record.resource);
+  else forgetEftErrors(state, record);
   state.cases.delete(record.key);
   context.destroy(record.actor);
 }

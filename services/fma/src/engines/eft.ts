@@ -5,7 +5,7 @@ import { dimmRule } from '../model/dimm-rules.ts';
 import { eftRules, type EftRule } from '../model/eft-rules.ts';
 import { makeSerd, recordErrors } from '../model/serd.ts';
 import { openCase, order, type CaseSubject } from '../cases.ts';
-import { payloadNumber, payloadText, type FmdState } from '../state.ts';
+import { payloadNumber, payloadText, type CaseRecord, type FmdState } from '../state.ts';
 
 /** Takes any ereport but ZFS's. */
 export function diagnoseEft(context: Context, state: FmdState, ereport: Ereport): void {
@@ -23,11 +23,15 @@ export function diagnoseEft(context: Context, state: FmdState, ereport: Ereport)
   if (ereport.class.endsWith('.mem_ce')) countAgainstDimm(context, state, ereport);
 }
 
-/** @returns whether the rule's SERD, when it has one, fired with this ereport */
+/** @returns whether the rule's SERD, when it has one, fired with this ereport; a case already open needs no more counting */
 function counts(state: FmdState, rule: EftRule, ereport: Ereport): boolean {
   if (rule.serd === undefined) return true;
-  const serd = (state.serds[keyOf(rule, ereport)] ??= makeSerd(rule.serd));
-  return recordErrors(serd, ereport.noticedAt, ereport.count);
+  const key = keyOf(rule, ereport);
+  if (state.cases.has(key)) return false;
+  const serd = (state.serds[key] ??= makeSerd(rule.serd));
+  if (!recordErrors(serd, ereport.noticedAt, ereport.count)) return false;
+  delete state.serds[key];
+  return true;
 }
 
 function convict(context: Context, state: FmdState, rule: EftRule, ereport: Ereport, page: number): void {
@@ -52,13 +56,16 @@ function countAgainstDimm(context: Context, state: FmdState, ereport: Ereport): 
   if (counts(state, rule, ereport)) convict(context, state, rule, ereport, 0);
 }
 
-/** Empties the SERD engines behind a resource, and with a DIMM its count of faulty pages. */
-export function forgetEftErrors(state: FmdState, resource: string): void {
-  for (const key of Object.keys(state.serds)) {
-    if (key.startsWith(`eft:${resource}:`)) delete state.serds[key];
+/** After a repair: a page is one faulty page less, any other part begins anew with all that was counted of it. */
+export function forgetEftErrors(state: FmdState, record: CaseRecord): void {
+  const dimm = state.dimms[record.resource];
+  if (record.agent === 'page') {
+    if (dimm !== undefined) dimm.pages = Math.max(0, dimm.pages - 1);
+    return;
   }
-  const dimm = state.dimms[resource];
-  if (dimm !== undefined) dimm.pages = 0;
+  for (const key of Object.keys(state.serds)) {
+    if (key.startsWith(`eft:${record.resource}:`)) delete state.serds[key];
+  }
 }
 
 function keyOf(rule: EftRule, ereport: Ereport): string {
