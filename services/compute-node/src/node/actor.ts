@@ -13,8 +13,10 @@ import { vmTask, zoneAnswer } from './tasks.ts';
 
 function tick(ctx: Context, state: NodeState, { name }: Messages['tick']): void {
   if (name === 'beat') beat(ctx, state);
-  else if (name in phaseTimers) ctx.dispatch({ type: phaseTimers[name as PhaseTimer] });
-  else if (name === 'netboot') life.askPlatform(ctx, state);
+  else if (name in phaseTimers) {
+    if (name === 'dump') state.reason = 'reset after the dump';
+    ctx.dispatch({ type: phaseTimers[name as PhaseTimer] });
+  } else if (name === 'netboot') life.askPlatform(ctx, state);
   else if (name === 'sensors') sensorsRead(ctx, state);
   else if (name === 'check') ctx.dispatch({ type: 'PANIC' });
   else if (name.startsWith('fault:')) strike(ctx, state, name.slice('fault:'.length));
