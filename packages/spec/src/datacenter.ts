@@ -8,6 +8,9 @@ import {
   rackSchema,
   switchSchema,
   type PoolEntry,
+  type ProfileEntry,
+  type RackEntry,
+  type SwitchEntry,
 } from './hardware-schema.ts';
 import { expandImages, expandPackages } from './images.ts';
 import type { Datacenter, Node } from './model.ts';
@@ -124,12 +127,26 @@ function expandHardware(context: Context, name: string, frame: DatacenterFrame) 
   const switches = parseMap(switchSchema, frame.switches, source, 'switches', report);
   const profiles = parseMap(profileSchema, frame.profiles, source, 'profiles', report);
   const pools = poolsOfAll(parseMap(poolSchema, frame.pools, source, 'pools', report));
-  const fabric = expandFabric(context, racks, switches, frame.feeds ?? ['A', 'B']);
+  const fabric = expandFabric(context, racks, switches, frame.feeds ?? feedsOf(racks, switches, profiles));
   const known = new Map(profiles.items.map((item) => [item.name, expandProfile(context, item, pools)]));
   const nodes: Node[] = expandNodes(context, name, racks, fabric, { known, broken: profiles.broken });
   if (Object.keys(frame.racks).length === 0) complain(context, ['racks'], 'expected at least one rack');
   refuseTwinNodes(context, nodes);
   return { fabric, nodes, broken: racks.broken || profiles.broken };
+}
+
+/** Power feeds of a file that does not list them: those it names, else A and B. */
+function feedsOf(
+  racks: Section<RackEntry>,
+  switches: Section<SwitchEntry>,
+  profiles: Section<ProfileEntry>,
+): readonly string[] {
+  const named = [...racks.items, ...switches.items].flatMap((item) => item.value.feeds ?? []);
+  const supplied = profiles.items.flatMap(({ value }) =>
+    Array.isArray(value.psus) ? value.psus.map((psu) => psu.feed) : [],
+  );
+  const feeds = [...new Set([...named, ...supplied])].sort(byCodeUnit);
+  return feeds.length === 0 ? ['A', 'B'] : feeds;
 }
 
 function refuseTwinNodes(context: Context, nodes: readonly Node[]): void {

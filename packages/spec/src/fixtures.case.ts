@@ -39,6 +39,8 @@ export const catalogue: Catalogue = {
     },
     { kind: 'node.power', target: 'node', params: [] },
     { kind: 'switch.fail', target: 'switch', params: [] },
+    { kind: 'link.down', target: 'nic', params: [] },
+    { kind: 'link.down', target: 'uplink', params: [] },
   ],
   repairs: [
     { kind: 'disk.replace', targets: ['disk'], params: [] },

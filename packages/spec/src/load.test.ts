@@ -88,6 +88,20 @@ describe('timelines', () => {
     expect(story.timeline[1]!.command).toMatchObject({ faultId: 'f2', forNs: 30e9 });
   });
 
+  test('a kind may take parts of several kinds', () => {
+    const text = `${head}timeline:
+  - { at: 1m, inject: link.down, on: cn-0001/nic/ixgbe0 }
+  - { at: 2m, inject: link.down, on: uplink/tor-r1 }
+`;
+    expect(scenario(text).timeline.map((entry) => entry.text)).toEqual([
+      'link.down on cn-0001/nic/ixgbe0',
+      'link.down on uplink/tor-r1',
+    ]);
+    expect(complaints(text.replace('uplink/tor-r1', 'cn-0001'))).toEqual([
+      'scenario.yaml:5:38  timeline[1].on  "cn-0001": is a node, expected a nic or uplink',
+    ]);
+  });
+
   test('VMs are created from entries and payloads, started and stopped by glob', () => {
     const story = scenario(`${head}timeline:
   - { at: 1m, vm: create, count: 100, entry: { name: burst, image: base-64, package: small, workers: 4 } }

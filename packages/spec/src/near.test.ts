@@ -15,6 +15,9 @@ test('globs', () => {
   expect(matchesGlob('web-*', 'web-12')).toBe(true);
   expect(matchesGlob('web-?', 'web-12')).toBe(false);
   expect(matchesGlob('*-1*2', 'web-132')).toBe(true);
+  expect(['cn-0001', 'cn-0002', 'cn-0009'].filter((name) => matchesGlob('cn-000[19]', name))).toHaveLength(2);
+  expect(matchesGlob('web-[!0-3]', 'web-2')).toBe(false);
+  expect(matchesGlob('web-[', 'web-[')).toBe(true);
   expect(matchesGlob(`${'*a'.repeat(40)}b`, 'a'.repeat(2000))).toBe(false);
 });
 

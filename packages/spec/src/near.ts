@@ -40,9 +40,10 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
 export function suggest(wrong: string, names: readonly string[]): string {
   const near = nearest(wrong, names);
   if (near !== undefined) return `did you mean ${near}?`;
-  if (names.length === 0) return 'there are none';
-  const shown = [...names].sort(byCodeUnit).slice(0, 8);
-  return `there ${names.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${names.length > 8 ? ', …' : ''}`;
+  const all = [...new Set(names)].sort(byCodeUnit);
+  if (all.length === 0) return 'there are none';
+  const shown = all.slice(0, 8);
+  return `there ${all.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${all.length > 8 ? ', …' : ''}`;
 }
 
 export function byCodeUnit(a: string, b: string): number {
@@ -50,27 +51,57 @@ export function byCodeUnit(a: string, b: string): number {
 }
 
 export function isGlob(text: string): boolean {
-  return text.includes('*') || text.includes('?');
+  return /[*?[]/.test(text);
 }
 
-/** Whether `name` fits `glob`, in which `*` is any run of characters and `?` any one. */
+/** One place of a glob: any run of characters, any one, or one of some. */
+type GlobPart =
+  { readonly run: true } | { readonly run: false; readonly fits: (character: string) => boolean };
+
+function partsOf(glob: string): GlobPart[] {
+  const parts: GlobPart[] = [];
+  for (let i = 0; i < glob.length; i++) {
+    const character = glob[i]!;
+    const end = character === '[' ? glob.indexOf(']', i + 2) : -1;
+    if (character === '*') parts.push({ run: true });
+    else if (character === '?') parts.push({ run: false, fits: () => true });
+    else if (end > 0) {
+      parts.push({ run: false, fits: setOf(glob.slice(i + 1, end)) });
+      i = end;
+    } else parts.push({ run: false, fits: (one) => one === character });
+  }
+  return parts;
+}
+
+/** The inside of brackets: `19`, `a-f`, `!0`. */
+function setOf(inside: string): (character: string) => boolean {
+  const negated = inside.startsWith('!');
+  const ranges = (negated ? inside.slice(1) : inside).match(/.-.|./gs) ?? [];
+  return (character) =>
+    ranges.some((range) => character >= range[0]! && character <= range.at(-1)!) !== negated;
+}
+
+/** Whether `name` fits `glob`: `*` is any run of characters, `?` any one, `[1-3x]` one of those. */
 export function matchesGlob(glob: string, name: string): boolean {
-  let g = 0;
+  if (!isGlob(glob)) return glob === name;
+  const parts = partsOf(glob);
+  let at = 0;
   let n = 0;
-  let star = -1;
+  let runAt = -1;
   let resume = 0;
   while (n < name.length) {
-    if (g < glob.length && glob[g] === '*') {
-      star = g++;
+    const part = parts[at];
+    if (part?.run === true) {
+      runAt = at++;
       resume = n;
-    } else if (g < glob.length && (glob[g] === '?' || glob[g] === name[n])) {
-      g++;
+    } else if (part?.fits(name[n]!) === true) {
+      at++;
       n++;
-    } else if (star >= 0) {
-      g = star + 1;
+    } else if (runAt >= 0) {
+      at = runAt + 1;
       n = ++resume;
     } else return false;
   }
-  while (g < glob.length && glob[g] === '*') g++;
-  return g === glob.length;
+  while (parts[at]?.run === true) at++;
+  return at === parts.length;
 }

@@ -28,7 +28,7 @@ export function resolveTarget(
 ): TargetResult {
   const found = find(datacenter, text, wanted);
   if (!found.ok || wanted.includes(found.kind)) return found;
-  return { ok: false, reason: `is a ${found.kind}, expected a ${wanted.join(' or a ')}` };
+  return { ok: false, reason: `is a ${found.kind}, expected a ${wanted.join(' or ')}` };
 }
 
 function find(datacenter: Datacenter, text: string, wanted: readonly TargetKind[]): TargetResult {

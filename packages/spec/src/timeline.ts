@@ -67,13 +67,12 @@ function commandsOf(scope: TimelineScope, item: Entry, injected: readonly Inject
   return verb === 'repair' ? repair(scope, item) : vmCommands(scope, item);
 }
 
+/** A kind may have a row for each kind of part that it takes: the target says which row. */
 function inject(scope: TimelineScope, item: Entry, injected: readonly InjectCommand[]): Command[] {
   const { value, path } = item;
   const known = scope.catalogue.faults;
-  // A kind that takes parts of several kinds (a NIC or an uplink) has a row for each, alike but for the target.
   const rows = known.filter((entry) => entry.kind === value.inject);
-  const [row] = rows;
-  if (row === undefined) {
+  if (rows.length === 0) {
     const hint = suggest(
       value.inject!,
       known.map((entry) => entry.kind),
@@ -90,6 +89,7 @@ function inject(scope: TimelineScope, item: Entry, injected: readonly InjectComm
     item,
     rows.map((entry) => entry.target),
   );
+  const row = rows.find((entry) => entry.target === target?.kind) ?? rows[0]!;
   const params = paramsOf(scope, item, row.params);
   const faultId = value.id ?? `f${injected.length + 1}`;
   if (injected.some((command) => command.faultId === faultId)) {
@@ -100,7 +100,8 @@ function inject(scope: TimelineScope, item: Entry, injected: readonly InjectComm
     );
   }
   if (target === undefined || params === undefined) return [];
-  return [{ kind: 'inject', faultId, faultKind: row.kind, target, params, forNs: value.for ?? 0 }];
+  const forNs = value.for ?? 0;
+  return [{ kind: 'inject', faultId, faultKind: row.kind, target: target.address, params, forNs }];
 }
 
 function revert(scope: TimelineScope, item: Entry, injected: readonly InjectCommand[]): Command[] {
@@ -138,20 +139,26 @@ function repair(scope: TimelineScope, item: Entry): Command[] {
   const target = targetOf(scope, item, row.targets);
   const params = paramsOf(scope, item, row.params);
   if (target === undefined || params === undefined) return [];
-  return [{ kind: 'repair', repairKind: row.kind, target, params }];
+  return [{ kind: 'repair', repairKind: row.kind, target: target.address, params }];
 }
 
-function targetOf(scope: TimelineScope, item: Entry, kinds: readonly TargetKind[]): string | undefined {
+interface Part {
+  readonly address: string;
+  readonly kind: TargetKind;
+}
+
+function targetOf(scope: TimelineScope, item: Entry, kinds: readonly TargetKind[]): Part | undefined {
   const { context, expanded } = scope;
   if (item.value.on === undefined) {
-    if (!item.partial)
-      complain(context, item.path, `expected "on", the address of a ${kinds.join(' or a ')}, found nothing`);
+    const message = `expected "on", the address of a ${kinds.join(' or ')}, found nothing`;
+    if (!item.partial) complain(context, item.path, message);
     return undefined;
   }
   const found = resolveTarget(expanded.datacenter, item.value.on, kinds);
-  if (found.ok) return found.address;
-  if (!expanded.brokenNodes)
+  if (found.ok) return found;
+  if (!expanded.brokenNodes) {
     complain(context, [...item.path, 'on'], `${shown(item.value.on)}: ${found.reason}`);
+  }
   return undefined;
 }
 
