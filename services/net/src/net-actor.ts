@@ -79,12 +79,12 @@ function linkCondition(context: Context, state: NetState, message: LinkCondition
   if (context.timerAt('ways') === undefined) context.timer('ways', context.now, 'tick', WAYS);
 }
 
-/** A node without power sends nothing and takes nothing; its links stay as they are, for its NICs keep standby power. */
+/** A node without power sends nothing; its links stay up, for its NICs keep standby power. Who sends to it says so itself. */
 function nodePower(context: Context, state: NetState, message: NodePower): void {
   if (message.on) return;
   const node = context.addressOf(context.source);
   for (const pair of state.pairs.values()) {
-    if (pair.demand === 0 || (pair.endpoint !== node && pair.peer !== node)) continue;
+    if (pair.demand === 0 || pair.endpoint !== node) continue;
     for (const watcher of Object.keys(pair.demands)) delete pair.demands[Number(watcher)];
     pair.demand = 0;
     gather(context);

@@ -1,6 +1,9 @@
 /**
- * The message id, kind and severity of each fault class, as the dictionaries of illumos have them (ZFS, DISK, GMCA,
- * INTEL, SENSOR). A class that is not in them gets FMD-8000-11, fmd's own id for "no code".
+ * Each fault class has a message id, a kind and a severity; the text that goes with it is in message-texts.ts.
+ *
+ * Rules.  1. One class, one id: an operator looks a message up by it.
+ *         2. A class without an entry gets FMD-8000-11, fmd's own id for "no code", so nothing goes unnamed.
+ * Law.    The tables are those of illumos's dictionaries ZFS, DISK, GMCA, INTEL and SENSOR, not computed from them.
  */
 import { CPU_UNITS } from './cpu-units.ts';
 

@@ -1,4 +1,10 @@
-/** What an operator is told about each message id: what happened, what the system did, what it means, what to do. */
+/**
+ * What an operator is told about each message id; it does not say which part is meant, that is the record's.
+ *
+ * Rules. 1. Four texts: what happened, what the system did about it, what that means for users, what a person should do.
+ *        2. Every id of message-ids.ts has its own description.
+ *        3. Response says only what the retire agents here really do.
+ */
 import { CPU_UNITS, type CpuUnit } from './cpu-units.ts';
 import { messageId } from './message-ids.ts';
 
