@@ -123,7 +123,8 @@ function release(dataset: Dataset, bytes: number): number {
   const elder = dataset.referenced - dataset.young;
   const old = Math.min(elder, Math.round((bytes * elder) / dataset.referenced));
   const last = dataset.snapshots[dataset.snapshots.length - 1];
-  const shared = elder === 0 ? 0 : Math.min(dataset.fromOrigin, Math.round((old * dataset.fromOrigin) / elder));
+  const shared =
+    elder === 0 ? 0 : Math.min(dataset.fromOrigin, Math.round((old * dataset.fromOrigin) / elder));
   dataset.fromOrigin -= shared;
   if (last !== undefined) last.only += old - shared;
   return old;

@@ -25,8 +25,12 @@ it('adds the time to program flash where no capacitor protects the cache', () =>
     transferBytesPerSecondOuter: 500_000_000,
     powerLossProtection: false,
   });
-  expect(flashServiceNs(naked, { write: true, flush: true, sizeBytes: 0, at: 0, linkFree: 0 })).toBe(1_000_000);
-  expect(flashServiceNs(naked, { write: true, flush: false, sizeBytes: 0, at: 0, linkFree: 0 })).toBe(100_000);
+  expect(flashServiceNs(naked, { write: true, flush: true, sizeBytes: 0, at: 0, linkFree: 0 })).toBe(
+    1_000_000,
+  );
+  expect(flashServiceNs(naked, { write: true, flush: false, sizeBytes: 0, at: 0, linkFree: 0 })).toBe(
+    100_000,
+  );
 });
 
 it('shares its link: eight reads of 1 MiB at once leave at 500 MB/s together', () => {

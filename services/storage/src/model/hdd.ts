@@ -12,12 +12,16 @@
  *            gain(d) = 1 + 2(d − 1)/(d + 10): the drive orders d commands by arm and angle; 1 at d = 1, 1.9 at 10, 3 at most.
  *            rate falls linearly from the outer edge (lba 0) to the inner.
  * Rules.     1. What goes on where the last I/O ended costs no positioning: the drive has read ahead, or its write
- *               cache gathers; a write that must be on the platter (flush) still waits for its sector.
+ *               cache gathers; a write that must be on the platter (flush) takes `FLUSH_NS` for the second command and
+ *               then waits for its sector: where it goes on, that has just passed, and a revolution is lost.
  *            2. A short way ahead the head just lets the gap pass under it, when that is shorter than a seek.
  * State.     `head`, the byte after the last one touched; kept by the caller.
  * Differs.   The queue is served in the order of issue; reordering shows in `gain` only, for each I/O alike.
  * Omits.     Zoned tracks (one track length, the local rate's), sector remapping, recalibration.
  */
+/** Write and cache flush are two commands, with the host between them. Too small: sync writes stream, which they never do. */
+const FLUSH_NS = 100_000;
+
 export interface HddFigures {
   sizeBytes: number;
   /** Time of one revolution, ns. */
@@ -94,7 +98,7 @@ export function hddServiceNs(figures: HddFigures, access: HddAccess): number {
 function positioningNs(figures: HddFigures, access: HddAccess, rate: number): number {
   const gap = access.lba - access.head;
   if (gap === 0 && !access.flush) return 0;
-  const seek = seekNs(figures, Math.abs(gap) / figures.sizeBytes);
+  const seek = seekNs(figures, Math.abs(gap) / figures.sizeBytes) + (access.flush ? FLUSH_NS : 0);
   const track = (rate * figures.revolutionNs) / 1_000_000_000;
   const target = ((access.lba % track) / track) * figures.revolutionNs;
   const angle = (access.at + seek) % figures.revolutionNs;

@@ -18,5 +18,9 @@ it('reads every data column, each with its share: 128 KiB is 4 columns of 32 KiB
 });
 
 it('uses one column for one sector, and moves on with the offset', () => {
-  expect(raidzColumns(six, 4 * KIB * 5, 4 * KIB)).toEqual({ parity: [5, 0], data: [1], columnBytes: 4 * KIB });
+  expect(raidzColumns(six, 4 * KIB * 5, 4 * KIB)).toEqual({
+    parity: [5, 0],
+    data: [1],
+    columnBytes: 4 * KIB,
+  });
 });

@@ -64,7 +64,12 @@ export function occupy(
   const list = timeline.stretches[channel];
   const last = list.length - FIELDS;
   timeline.free[channel] = span.end;
-  if (last >= 0 && list[last + 1] === span.start && list[last + 2] === span.behind && list[last + 3] === span.zone) {
+  if (
+    last >= 0 &&
+    list[last + 1] === span.start &&
+    list[last + 2] === span.behind &&
+    list[last + 3] === span.zone
+  ) {
     list[last + 1] = span.end;
     return;
   }

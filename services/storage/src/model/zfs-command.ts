@@ -7,7 +7,15 @@
  *         4. An image arrives as a dataset with its data and the snapshot `@final`.
  */
 import { ZfsOp, type ZfsCommand } from '@orrery/proto';
-import { addDataset, availableTo, parentOf, settle, usedOwn, type Dataset, type DatasetTree } from './dataset.ts';
+import {
+  addDataset,
+  availableTo,
+  parentOf,
+  settle,
+  usedOwn,
+  type Dataset,
+  type DatasetTree,
+} from './dataset.ts';
 
 /** Carries out one command. @param free bytes of the pool that are left @returns an errno's name; '' when done */
 export function runCommand(tree: DatasetTree, command: ZfsCommand, free: number): string {
@@ -20,7 +28,9 @@ export function runCommand(tree: DatasetTree, command: ZfsCommand, free: number)
     case ZfsOp.ZFS_SNAPSHOT:
       return snapshot(tree, command.dataset);
     case ZfsOp.ZFS_DESTROY:
-      return command.dataset.includes('@') ? destroySnapshot(tree, command.dataset) : destroy(tree, command.dataset);
+      return command.dataset.includes('@')
+        ? destroySnapshot(tree, command.dataset)
+        : destroy(tree, command.dataset);
     case ZfsOp.ZFS_ROLLBACK:
       return rollback(tree, command.dataset);
     case ZfsOp.ZFS_SET_QUOTA:
@@ -107,7 +117,8 @@ function destroySnapshot(tree: DatasetTree, name: string): string {
   dataset.snapshots.splice(index, 1);
   if (index === dataset.snapshots.length) {
     // The head's old part now counts from the snapshot before, or there is none: what grew since is young again.
-    const base = earlier === undefined ? dataset.fromOrigin : Math.min(earlier.referenced, dataset.referenced);
+    const base =
+      earlier === undefined ? dataset.fromOrigin : Math.min(earlier.referenced, dataset.referenced);
     dataset.young = Math.max(dataset.young, dataset.referenced - base);
   }
   settle(tree, dataset, before);

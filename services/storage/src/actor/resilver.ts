@@ -1,0 +1,119 @@
+/** A resilver's I/Os: chunks are read from who has them and written to who lacks them, a few at once, in block order. */
+import type { Context } from '@orrery/actor';
+import { IoClass } from '../model/io-class.ts';
+import { chunkBytes, chunkPlace, IN_FLIGHT, PROGRESS_STEPS } from '../model/resilver.ts';
+import { submit, usable } from './queue.ts';
+import { dropResilver, finishResilver } from './resilver-plan.ts';
+import { Outcome, Purpose, type Leaf, type LeafIo, type PoolState, type Resilver } from './state.ts';
+import { parityOf, readable } from './vdevs.ts';
+
+/** An I/O's `ref` is its chunk's number times this, plus how often the chunk was tried. */
+const TRIES = 64;
+
+export function issueChunks(context: Context, state: PoolState): void {
+  const { resilver } = state;
+  if (resilver === null) return;
+  while (resilver.next < resilver.chunks && resilver.next - resilver.done < IN_FLIGHT) {
+    const chunk = resilver.next++;
+    readChunk(state, resilver, chunk, 0, context.now);
+  }
+}
+
+/** Reads a chunk from its `attempt`-th choice of source; without one it counts as an error. */
+function readChunk(state: PoolState, resilver: Resilver, chunk: number, attempt: number, now: number): void {
+  const sources = sourcesOf(state, resilver, chunk, attempt);
+  if (sources.length === 0) {
+    resilver.errors++;
+    resilver.done++;
+    return;
+  }
+  resilver.reading.set(chunk, sources.length);
+  for (const leaf of sources) send(state, resilver, leaf, chunk * TRIES + attempt, false, now);
+}
+
+function sourcesOf(state: PoolState, resilver: Resilver, chunk: number, attempt: number): Leaf[] {
+  const top = state.tops[resilver.top];
+  const target = top.slots[resilver.slot];
+  const beside = readable(state, target);
+  const others: Leaf[] = [];
+  for (const slot of top.slots) {
+    const leaf = slot === target ? undefined : readable(state, slot);
+    if (leaf !== undefined) others.push(leaf);
+  }
+  if (top.kind.startsWith('raidz')) {
+    if (beside !== undefined && attempt === 0) return [beside];
+    const columns = top.slots.length - parityOf(top);
+    return others.length < columns || attempt > 1 ? [] : others.slice(0, columns);
+  }
+  if (beside !== undefined) others.push(beside);
+  return attempt < others.length ? [others[(chunk + attempt) % others.length]] : [];
+}
+
+function send(
+  state: PoolState,
+  resilver: Resilver,
+  leaf: Leaf,
+  ref: number,
+  write: boolean,
+  now: number,
+): void {
+  const chunk = Math.floor(ref / TRIES);
+  submit(state, {
+    leaf: leaf.index,
+    purpose: write ? Purpose.RESILVER_WRITE : Purpose.RESILVER_READ,
+    ioClass: IoClass.SCRUB,
+    write,
+    lba: chunkPlace(chunk, resilver.totalBytes, state.tops[resilver.top].reachBytes),
+    size: chunkBytes(chunk, resilver.totalBytes),
+    issuedAt: now,
+    ref,
+  });
+}
+
+export function resilverIoEnded(context: Context, state: PoolState, io: LeafIo): void {
+  const { resilver } = state;
+  if (resilver === null) return;
+  const chunk = Math.floor(io.ref / TRIES);
+  if (io.purpose === Purpose.RESILVER_READ) return readEnded(context, state, resilver, io, chunk);
+  if (io.leaf !== resilver.leaf) return;
+  if (io.outcome !== Outcome.OK) {
+    if (!usable(state.leaves[io.leaf])) return dropResilver(context, state, state.leaves[io.leaf]);
+    resilver.errors++;
+  }
+  resilver.done++;
+  goFurther(context, state, resilver);
+}
+
+function readEnded(context: Context, state: PoolState, resilver: Resilver, io: LeafIo, chunk: number): void {
+  const left = resilver.reading.get(chunk);
+  if (left === undefined) return;
+  if (io.outcome !== Outcome.OK) {
+    resilver.reading.delete(chunk);
+    readChunk(state, resilver, chunk, (io.ref % TRIES) + 1, context.now);
+    return goFurther(context, state, resilver);
+  }
+  if (left > 1) {
+    resilver.reading.set(chunk, left - 1);
+    return;
+  }
+  resilver.reading.delete(chunk);
+  send(state, resilver, state.leaves[resilver.leaf], chunk * TRIES, true, context.now);
+}
+
+function goFurther(context: Context, state: PoolState, resilver: Resilver): void {
+  const step = Math.floor((resilver.done * PROGRESS_STEPS) / Math.max(1, resilver.chunks));
+  if (step > resilver.step && resilver.done < resilver.chunks) {
+    resilver.step = step;
+    context.cause = resilver.cause;
+    const doneBytes = Math.floor((resilver.totalBytes * resilver.done) / resilver.chunks);
+    const { name: vdev } = state.leaves[resilver.leaf];
+    context.emit('resilverProgressed', {
+      pool: state.name,
+      vdev,
+      doneBytes,
+      totalBytes: resilver.totalBytes,
+    });
+  }
+  issueChunks(context, state);
+  if (resilver.done >= resilver.chunks) finishResilver(context, state);
+}

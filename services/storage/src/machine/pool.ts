@@ -1,0 +1,91 @@
+/**
+ * A pool's life: exported while its node is down, importing, then serving in one of its healths, or suspended.
+ *
+ * Why.    Only an imported pool serves; a pool that lost its replicas blocks all I/O (failmode=wait) and does not fail it.
+ * Rules.  1. Import takes `importNs`; a power cut ends it, as it ends everything.
+ *         2. Health moves between online and degraded as its vdevs do; suspended ends by `RESUME` only.
+ *         3. Each change of state while imported is a fact; the actions `entered` and `imported` write it.
+ */
+import { assign, setup } from 'xstate';
+
+export type PoolEvent =
+  | { type: 'IMPORT'; importNs: number; afterCrash: boolean }
+  | { type: 'ONLINE' }
+  | { type: 'DEGRADED' }
+  | { type: 'SUSPEND' }
+  | { type: 'RESUME'; degraded: boolean }
+  | { type: 'POWER_LOST' };
+
+export interface PoolMachineContext {
+  imported: boolean;
+  importNs: number;
+  afterCrash: boolean;
+}
+
+export const poolMachine = setup({
+  types: {
+    input: {} as { imported: boolean },
+    context: {} as PoolMachineContext,
+    events: {} as PoolEvent,
+  },
+  delays: { import: ({ context }) => context.importNs },
+  guards: {
+    imported: ({ context }) => context.imported,
+    resumesDegraded: ({ event }) => event.type === 'RESUME' && event.degraded,
+  },
+  actions: {
+    noteImport: assign(({ event, context }) =>
+      event.type === 'IMPORT'
+        ? { ...context, importNs: event.importNs, afterCrash: event.afterCrash }
+        : context,
+    ),
+    imported: () => undefined,
+    entered: () => undefined,
+  },
+}).createMachine({
+  id: 'pool',
+  context: ({ input }) => ({ imported: input.imported === true, importNs: 0, afterCrash: false }),
+  initial: 'fresh',
+  on: { POWER_LOST: '.exported' },
+  states: {
+    fresh: { always: [{ guard: 'imported', target: 'online' }, { target: 'exported' }] },
+    exported: { on: { IMPORT: { target: 'importing', actions: 'noteImport' } } },
+    importing: { after: { import: { target: 'online', actions: 'imported' } } },
+    online: {
+      on: {
+        DEGRADED: {
+          target: 'degraded',
+          actions: { type: 'entered', params: { from: 'ONLINE', to: 'DEGRADED' } },
+        },
+        SUSPEND: {
+          target: 'suspended',
+          actions: { type: 'entered', params: { from: 'ONLINE', to: 'SUSPENDED' } },
+        },
+      },
+    },
+    degraded: {
+      on: {
+        ONLINE: {
+          target: 'online',
+          actions: { type: 'entered', params: { from: 'DEGRADED', to: 'ONLINE' } },
+        },
+        SUSPEND: {
+          target: 'suspended',
+          actions: { type: 'entered', params: { from: 'DEGRADED', to: 'SUSPENDED' } },
+        },
+      },
+    },
+    suspended: {
+      on: {
+        RESUME: [
+          {
+            guard: 'resumesDegraded',
+            target: 'degraded',
+            actions: { type: 'entered', params: { from: 'SUSPENDED', to: 'DEGRADED' } },
+          },
+          { target: 'online', actions: { type: 'entered', params: { from: 'SUSPENDED', to: 'ONLINE' } } },
+        ],
+      },
+    },
+  },
+});
