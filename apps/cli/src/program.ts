@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { parseDuration } from '@orrery/spec';
 import { catalogueCommand } from './commands/catalogue.ts';
+import { demoCommand } from './commands/demo.ts';
 import { initCommand } from './commands/init.ts';
 import {
   logCatCommand,
@@ -29,6 +30,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
     })
     .showHelpAfterError('(see --help)');
   addRun(program, terminal, done);
+  addDemo(program, terminal, done);
   addFiles(program, terminal, done);
   addLog(program, terminal, done);
   return program;
@@ -97,6 +99,24 @@ function runOptions(flags: RunFlags): RunOptions {
     json: flags.json === true,
     crashAt: flags.crashAt,
   };
+}
+
+function addDemo(program: Command, terminal: Terminal, done: Done): void {
+  program
+    .command('demo')
+    .description('run scenarios/first-light, then ask why, when and slow')
+    .addHelpText('after', '\nExample:\n  npm run demo')
+    .action(async () => {
+      const run = async (args: readonly string[]) => {
+        const state = { exitCode: 0 };
+        const inner = buildProgram(terminal, (code) => {
+          state.exitCode = code;
+        });
+        await inner.parseAsync(['node', 'orrery', ...args]);
+        return state.exitCode;
+      };
+      done(await demoCommand(terminal, run));
+    });
 }
 
 function addFiles(program: Command, terminal: Terminal, done: Done): void {

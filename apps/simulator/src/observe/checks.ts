@@ -1,5 +1,5 @@
 /** Checks that a scenario states, held against what the run showed. */
-import { formatNs, formatTime } from '@orrery/kernel';
+import { formatNs, formatTime } from '@orrery/spec';
 import type { HostFact } from '@orrery/actor';
 import { factTypes, ledgerTotal, type Facts } from '@orrery/proto';
 import type { Bound, Check, FactCheck, LatencyCheck, Scenario } from '@orrery/spec';

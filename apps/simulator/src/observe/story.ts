@@ -3,7 +3,7 @@
  *
  * Facts that come in a crowd (every zone of a node booting) are told once, as a count, by `StoryTeller`.
  */
-import { formatBytes, formatNs } from '@orrery/kernel';
+import { formatBytes, formatNs } from '@orrery/spec';
 import type { HostFact } from '@orrery/actor';
 import type { FactKind, Facts } from '@orrery/proto';
 
