@@ -3,7 +3,7 @@
  *
  * Rules. 1. Four texts: what happened, what the system did about it, what that means for users, what a person should do.
  *        2. Every id of message-ids.ts has its own description.
- *        3. Response says only what the retire agents here really do.
+ *        3. Response says only what agents, pools and nodes here really do.
  */
 import { CPU_UNITS, type CpuUnit } from './cpu-units.ts';
 import { messageId } from './message-ids.ts';
