@@ -28,20 +28,18 @@ export type Distribution =
   /** A table: P(X <= values[i]) = cumulative[i], both ascending, the last of `cumulative` 1. */
   | { kind: 'empirical'; values: readonly number[]; cumulative: readonly number[] };
 
+type Ranked = Extract<Distribution, { kind: 'zipf' }>;
+
 /** A try succeeds more often than one in three: reached only with parameters that have no draw. */
 const TRIES_MAX = 1000;
 
-/** One value of the distribution. */
-export function draw(distribution: Distribution, stream: Stream): number {
-  return drawAbove(distribution, -Infinity, stream);
-}
-
 /** What is left of a time of this distribution that has lasted `elapsed` already; 0 where it should be over. */
 export function drawRemaining(distribution: Distribution, elapsed: number, stream: Stream): number {
-  return Math.max(0, drawAbove(distribution, elapsed, stream) - elapsed);
+  return Math.max(0, draw(distribution, stream, elapsed) - elapsed);
 }
 
-function drawAbove(d: Distribution, floor: number, stream: Stream): number {
+/** One value of the distribution, given that it lies above `floor`. */
+export function draw(d: Distribution, stream: Stream, floor = -Infinity): number {
   switch (d.kind) {
     case 'constant':
       return d.value;
@@ -53,14 +51,10 @@ function drawAbove(d: Distribution, floor: number, stream: Stream): number {
       return Math.max(0, floor) + d.mean * waiting(stream);
     case 'pareto':
       return Math.max(d.minimum, floor) * exp(waiting(stream) / d.shape);
-    case 'lognormal': {
-      const score = floor > 0 ? log(floor / d.median) / d.sigma : -Infinity;
-      return d.median * exp(d.sigma * normalAbove(score, stream));
-    }
-    case 'weibull': {
-      const hazard = floor > 0 ? pow(floor / d.scale, d.shape) : 0;
-      return d.scale * pow(hazard + waiting(stream), 1 / d.shape);
-    }
+    case 'lognormal':
+      return d.median * exp(d.sigma * normalAbove(log(Math.max(0, floor) / d.median) / d.sigma, stream));
+    case 'weibull':
+      return d.scale * pow(pow(Math.max(0, floor) / d.scale, d.shape) + waiting(stream), 1 / d.shape);
     case 'normal':
       return d.mean + d.deviation * normalAbove((floor - d.mean) / d.deviation, stream);
     case 'zipf':
@@ -92,11 +86,7 @@ function normalAbove(floor: number, stream: Stream): number {
   throw new RangeError(`no normal above ${floor} in ${TRIES_MAX} tries`);
 }
 
-function zipfAbove(
-  { ranks, exponent }: { ranks: number; exponent: number },
-  floor: number,
-  stream: Stream,
-): number {
+function zipfAbove({ ranks, exponent }: Ranked, floor: number, stream: Stream): number {
   const first = Math.min(floor + 1, ranks);
   const high = zipfArea(ranks + 0.5, exponent);
   const low = zipfArea(first + 0.5, exponent) - pow(first, -exponent);
@@ -120,14 +110,9 @@ function zipfPoint(area: number, exponent: number): number {
   return exp(area * (Math.abs(t) < 1e-8 ? 1 - t / 2 : log(1 + t) / t));
 }
 
-/** The index of the first number above the limit, by halving; the length where there is none. */
+/** The index of the first number above the limit; the length where there is none. */
 function firstAbove(ascending: readonly number[], limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! > limit) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  let at = 0;
+  while (at < ascending.length && ascending[at]! <= limit) at++;
+  return at;
 }

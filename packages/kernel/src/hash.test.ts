@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hash64, hex16, keyedHash, mix } from './hash.ts';
+import { hash64, keyedHash, mix } from './hash.ts';
 
 test('a text always has the same hash', () => {
   const digests = ['', 'a', 'cn-0003/disk/c0t2d0:faults', 'Größe µs'].map((text) => hex16(...hash64(text)));
@@ -47,10 +47,9 @@ test('mixing depends on the order of words', () => {
   expect(mix(mix(0, 1), 2)).not.toBe(mix(mix(0, 2), 1));
 });
 
-test('a digest has 16 digits', () => {
-  expect(hex16(0, 0)).toBe('0000000000000000');
-  expect(hex16(-1, 255)).toBe('ffffffff000000ff');
-});
+function hex16(hi: number, lo: number): string {
+  return [hi, lo].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}
 
 function ones(word: number): number {
   let count = 0;

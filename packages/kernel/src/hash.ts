@@ -42,8 +42,3 @@ export function keyedHash(seed: number, ...parts: readonly (string | number)[]):
   }
   return scatter(hash) >>> 0;
 }
-
-/** Two 32-bit integers as the 16 hexadecimal digits that a digest is printed in. */
-export function hex16(hi: number, lo: number): string {
-  return [hi, lo].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
-}

@@ -37,7 +37,8 @@ function logSum(x: number): [high: number, rest: number] {
   // A subnormal number is made a normal one first, 2^54 times as large.
   const scale = x < 2.2250738585072014e-308 ? 54 : 0;
   const normal = scale === 0 ? x : x * 0x40000000000000;
-  const power = exponent(normal);
+  view.setFloat64(0, normal);
+  const power = (view.getInt32(0) - SQRT_HALF_WORD) >> 20; // doublings from [√½, √2) to it
   const m = shifted(normal, power);
   const e = power - scale;
   const d = m + 1;
@@ -47,12 +48,6 @@ function logSum(x: number): [high: number, rest: number] {
   const sum = e * LN2_HIGH + 2 * s;
   const rest = 2 * s - (sum - e * LN2_HIGH) + 2 * (sRest + s * atanhTail(s * s)) + e * LN2_LOW;
   return [sum + rest, rest - (sum + rest - sum)];
-}
-
-/** The number of doublings from [√½, √2) to x. */
-function exponent(x: number): number {
-  view.setFloat64(0, x);
-  return (view.getInt32(0) - SQRT_HALF_WORD) >> 20;
 }
 
 /** x / 2^e, exactly; both must be normal numbers. */

@@ -1,9 +1,7 @@
 /**
- * The one total order of events: (time, step, source, sequence). It is a function of the simulation alone, never
- * of which process runs an actor nor of arrival.
- *
- * `step` is 0 for a message that took time and its parent's step + 1 for an immediate one, so that a cause always
- * sorts before its effect; `sequence` is the source's own running number.
+ * The one total order of events: (time, step, source, sequence), a function of the simulation alone. `step` is 0 for a
+ * message that took time, its parent's + 1 for an immediate one: a cause sorts before its effect. `sequence` is the
+ * source's own running number.
  */
 
 /** Where an event stands in the order. */
@@ -24,8 +22,3 @@ export const TIME_MAX = Number.MAX_SAFE_INTEGER;
 
 /** Actors of the spec have ids that are multiples of this; an actor made at run time counts up from its root's. */
 export const ACTOR_SPAN = 1_048_576;
-
-/** Id of the root (the actor of the spec) that an actor id belongs to. */
-export function rootOf(actor: number): number {
-  return actor - (actor % ACTOR_SPAN);
-}

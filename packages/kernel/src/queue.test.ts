@@ -27,7 +27,7 @@ describe('the event queue', () => {
   test('gives events in the total order, whatever was cancelled and whenever it was popped', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(key, fc.nat(9)), { maxLength: 400 }), (entries) => {
-        const queue = new EventQueue(2);
+        const queue = new EventQueue();
         const live = new Map<number, OrderKey>();
         const popped: OrderKey[] = [];
         entries.forEach(([partial, action], sequence) => {

@@ -75,11 +75,10 @@ export { applySets } from './sets.ts';
 export { fileBytesMax, type FileSource, type Source } from './source.ts';
 export { starterFiles, type StarterFile } from './starter.ts';
 export { resolveTarget, type TargetResult } from './targets.ts';
+export { formatBytes, formatNs, formatTime } from './text.ts';
 export {
   formatDuration,
   formatRate,
-  formatSize,
-  formatTime,
   parseDuration,
   parseFrequency,
   parseRate,

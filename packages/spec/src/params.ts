@@ -2,7 +2,8 @@
 import { nearest, suggest } from './near.ts';
 import { shown } from './problem.ts';
 import type { CatalogueParam, Param, ParamUnit } from './scenario-model.ts';
-import { formatDuration, formatSize, parseDuration, parseFrequency, parseShare, parseSize } from './units.ts';
+import { formatBytes } from './text.ts';
+import { formatDuration, parseDuration, parseFrequency, parseShare, parseSize } from './units.ts';
 
 const wordsOf: Readonly<Record<ParamUnit, string>> = {
   duration: 'a duration (for instance 20s)',
@@ -86,7 +87,7 @@ export function formatParam(known: readonly CatalogueParam[], param: Param): str
   const unit = known.find((row) => row.name === param.name)?.unit ?? 'number';
   if (unit === 'text') return param.text;
   if (unit === 'duration') return formatDuration(param.number);
-  if (unit === 'size') return formatSize(param.number).replace(' ', '');
+  if (unit === 'size') return formatBytes(param.number).replace(' ', '');
   if (unit === 'share') return `${Number((param.number * 100).toFixed(6))}%`;
   return `${param.number}${unit === 'rate' ? '/s' : ''}`;
 }

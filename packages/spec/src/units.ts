@@ -160,24 +160,6 @@ function decimal(value: number, size: number): string {
   return kept === '' ? units : `${units}.${kept}`;
 }
 
-/** Simulated time on the clock of a story: `00:02:00.021`; milliseconds are cut, not rounded. */
-export function formatTime(ns: number): string {
-  const ms = Math.floor(ns / 1_000_000);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const seconds = Math.floor(ms / 1000);
-  const hands = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  return `${hands}.${String(ms % 1000).padStart(3, '0')}`;
-}
-
-/** Bytes in the largest binary unit that leaves at most one decimal, for people: `20.1 GiB`. */
-export function formatSize(bytes: number): string {
-  for (const unit of ['PiB', 'TiB', 'GiB', 'MiB', 'KiB']) {
-    const size = bytesOf[unit]!;
-    if (bytes >= size) return `${String(Math.round((bytes * 10) / size) / 10)} ${unit}`;
-  }
-  return `${bytes} B`;
-}
-
 /** Bits a second for people: `10 Gbps`. */
 export function formatRate(bps: number): string {
   for (const unit of ['Tbps', 'Gbps', 'Mbps', 'kbps']) {

@@ -1,6 +1,6 @@
 /** `orrery log cat|verify|diff|export` and `orrery replay`: reading what a run kept. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { formatTime } from '@orrery/kernel';
+import { formatTime } from '@orrery/spec';
 import { createHost } from '@orrery/actor';
 import { diffLogs, discardingLog, jsonLines, requireEngine, verifyLog, type LogReader } from '@orrery/log';
 import { exportParquet, openFilesLog } from '@orrery/log/files';

@@ -1,6 +1,6 @@
 /** `orrery run`: a scenario or a datacenter from its first event to its last. */
 import { writeFileSync } from 'node:fs';
-import { formatNs, formatTime } from '@orrery/kernel';
+import { formatNs, formatTime } from '@orrery/spec';
 import type { Scenario } from '@orrery/spec';
 import { createTracing } from '@orrery/tracer/adapters';
 import { renderReport } from '../report/index.ts';

@@ -1,6 +1,6 @@
 /** How far a run has come, drawn on standard error while a person looks; nothing in a pipe. */
 import { SingleBar } from 'cli-progress';
-import { formatTime } from '@orrery/kernel';
+import { formatTime } from '@orrery/spec';
 import type { Terminal } from '../terminal.ts';
 
 export interface Progress {

@@ -1,5 +1,5 @@
 /** Prints the story's lines in columns as they come. */
-import { formatTime } from '@orrery/kernel';
+import { formatTime } from '@orrery/spec';
 import type { Mark, StoryLine } from '@orrery/simulator';
 import { tint, type Terminal, type Tint } from '../terminal.ts';
 

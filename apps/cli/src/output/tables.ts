@@ -1,6 +1,6 @@
 /** The tables that end a run: plain text, aligned, the same in a pipe. */
 import Table from 'cli-table3';
-import { formatNs, formatTime } from '@orrery/kernel';
+import { formatNs, formatTime } from '@orrery/spec';
 import { Behind, Place, type LedgerEntry } from '@orrery/proto';
 import type { Scenario, Vm } from '@orrery/spec';
 import {

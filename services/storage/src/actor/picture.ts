@@ -1,5 +1,5 @@
 /** A pool's picture for `zpool status`, from the state of its actor. */
-import { formatTime } from '@orrery/kernel';
+import { formatTime } from '@orrery/spec';
 import type { PoolPicture, RowPicture } from '../model/status.ts';
 import { slotState } from './health.ts';
 import { usable } from './queue.ts';
