@@ -2,14 +2,19 @@
 import type { Placement, Service } from '@orrery/actor';
 import type { Datacenter } from '@orrery/spec';
 import { nodeKind } from './node/actor.ts';
+import { clientKind, osKind, placeDataPlane } from './os/index.ts';
 import { placeLifecycle } from './placement.ts';
 import { zoneKind } from './zone/actor.ts';
 
 export { faults, repairs, type FaultRow, type RepairRow } from './faults.ts';
 
-export const service: Service = { name: 'compute-node', loose: false, kinds: [nodeKind, zoneKind] };
+export const service: Service = {
+  name: 'compute-node',
+  loose: false,
+  kinds: [nodeKind, zoneKind, osKind, clientKind],
+};
 
 /** Every actor of the spec that this service owns. */
 export function place(datacenter: Datacenter): Placement[] {
-  return placeLifecycle(datacenter);
+  return [...placeLifecycle(datacenter), ...placeDataPlane(datacenter)];
 }

@@ -66,6 +66,7 @@ export function poolImported(ctx: Context, state: NodeState, message: Messages['
   const at = state.importing.indexOf(message.pool);
   if (at < 0) return;
   state.importing.splice(at, 1);
+  tellOs(ctx, 'poolImported', message);
   if (message.error !== '') {
     state.missing.push(message.pool);
     ctx.emit('syslogWritten', { text: `zfs: cannot import '${message.pool}': ${message.error}` });
