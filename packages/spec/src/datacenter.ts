@@ -58,7 +58,7 @@ export function expandDatacenter(
     stock,
     idle,
     macs,
-    untagged: new Set<string>(),
+    complained: new Set<string>(),
   };
   const { placed, broken } = expandVms(scope, vmSection);
   warnOfIdle(idle);

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { shown, type Path, type Report } from './problem.ts';
 import { child, problemAt, type Source } from './source.ts';
-import { nearest, suggest } from './near.ts';
+import { nearest } from './near.ts';
 
 /** An item that fits its schema, and where it stands. */
 export interface Item<Value> {
@@ -140,19 +140,4 @@ export function parseList<Schema extends z.ZodType>(
     else items.push({ ...item, name: typeof name === 'string' ? name : '' });
   }
   return { items, broken };
-}
-
-/** The item of that name; else says that there is none, unless a broken item may have been it. */
-export function lookUp<Value>(
-  section: Section<Value>,
-  name: string,
-  what: string,
-  where: { readonly source: Source; readonly path: Path; readonly report: Report },
-): (Item<Value> & { readonly name: string }) | undefined {
-  const found = section.items.find((item) => item.name === name);
-  if (found !== undefined || section.broken) return found;
-  const names = section.items.map((item) => item.name);
-  const message = `expected the name of ${what}, found ${shown(name)}: ${suggest(name, names)}`;
-  where.report.problems.push(problemAt(where.source, where.path, message));
-  return undefined;
 }

@@ -21,8 +21,8 @@ interface Scope {
   readonly stock: Stock;
   readonly idle: IdleProperties;
   readonly macs: Set<string>;
-  /** NICs of entries already complained of: one node without the tag is enough. */
-  readonly untagged: Set<string>;
+  /** Entries already complained of for a NIC or a pool: one node that lacks it is enough. */
+  readonly complained: Set<string>;
 }
 
 /** An entry's draft, and whom to ask about its fields. */
@@ -175,20 +175,21 @@ function choose(candidates: readonly Node[] | undefined, load: Map<string, numbe
 function checkHost(scope: Scope, drafted: Drafted, vm: Vm, node: Node): void {
   const pools = node.pools.map((pool) => pool.name);
   const partial = node.pools.length === 0 && scope.context.report.problems.length > 0;
+  const poolMark = `${drafted.path.join('/')}/pool`;
   for (const pool of [vm.pool, ...vm.disks.map((disk) => disk.pool)]) {
-    if (pools.includes(pool) || partial) continue;
+    if (pools.includes(pool) || partial || scope.complained.has(poolMark)) continue;
+    scope.complained.add(poolMark);
     complain(
       scope.context,
       drafted.path,
       `needs pool ${pool}, which ${node.address} has not: ${suggest(pool, pools)}`,
     );
-    break;
   }
   const tags = node.nics.flatMap((nic) => nic.tags);
   for (const [i, nic] of vm.nics.entries()) {
-    if (nic.tag === '' || tags.includes(nic.tag) || scope.untagged.has(`${drafted.path.join('/')}/${i}`))
+    if (nic.tag === '' || tags.includes(nic.tag) || scope.complained.has(`${drafted.path.join('/')}/${i}`))
       continue;
-    scope.untagged.add(`${drafted.path.join('/')}/${i}`);
+    scope.complained.add(`${drafted.path.join('/')}/${i}`);
     const message = `needs NIC tag ${nic.tag}, which ${node.address} has not: ${suggest(nic.tag, tags)}`;
     complain(drafted.fieldContext, drafted.fields.nic(i), message);
   }
