@@ -197,7 +197,10 @@ function makeRoom(arc: Arc, bytes: number): void {
     const fromMru = lists[ArcList.mru].tail !== NONE && lists[ArcList.mru].bytes + bytes > arc.p;
     evict(arc, fromMru || lists[ArcList.mfu].tail === NONE ? ArcList.mru : ArcList.mfu);
   }
-  while (lists[ArcList.mru].bytes + lists[ArcList.mruGhost].bytes > arc.c && lists[ArcList.mruGhost].tail !== NONE)
+  while (
+    lists[ArcList.mru].bytes + lists[ArcList.mruGhost].bytes > arc.c &&
+    lists[ArcList.mruGhost].tail !== NONE
+  )
     forget(arc, ArcList.mruGhost);
   while (arc.bytes + lists[ArcList.mruGhost].bytes + lists[ArcList.mfuGhost].bytes > 2 * arc.c) {
     if (lists[ArcList.mfuGhost].tail !== NONE) forget(arc, ArcList.mfuGhost);

@@ -178,7 +178,9 @@ describe('conservation', () => {
             const direct = cpu.shared ? undefined : [...ends].sort((a, b) => a[1] - b[1])[0];
             const next = cpu.shared ? nextEnd(cpu) : (direct?.[1] ?? Infinity);
             if (next > until) return;
-            const threads = cpu.shared ? endShared(cpu, next) : [endDirect(cpu, Math.floor(direct![0] / 1000), direct![0], next)!];
+            const threads = cpu.shared
+              ? endShared(cpu, next)
+              : [endDirect(cpu, Math.floor(direct![0] / 1000), direct![0], next)!];
             for (const thread of threads) {
               ends.delete(thread.key);
               expect(waits(thread)).toBe(next - thread.startedAt);

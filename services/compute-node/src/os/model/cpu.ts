@@ -124,14 +124,14 @@ export function removeCpuZone(cpu: Cpu, slot: number, now: number): void {
   zone.runnable = 0;
   cpu.active = cpu.active.filter((other) => other !== zone);
   cpu.zones[slot] = undefined;
-  for (const other of cpu.zones) if (other !== undefined) dropBehind(other, slot);
+  for (const other of cpu.zones) if (other !== undefined) dropBehind(other, slot, cpu.shared);
   reshare(cpu);
 }
 
 /** Forgets waits behind a slot that somebody else may get; they go to nobody's account but stay in the sum. */
-function dropBehind(zone: CpuZone, slot: number): void {
+function dropBehind(zone: CpuZone, slot: number, shared: boolean): void {
   for (const thread of zone.threads) {
-    foldThread(zone, thread);
+    if (shared) foldThread(zone, thread);
     thread.selfNs += thread.behindNs[slot] ?? 0;
     if (slot < thread.behindNs.length) thread.behindNs[slot] = 0;
   }
@@ -190,18 +190,27 @@ export function startThread(cpu: Cpu, slot: number, key: number, workNs: number,
   return -1;
 }
 
-/** Ends a thread in direct mode; undefined when there is no such thread. */
+/** Takes a thread out, which ends it in direct mode; undefined when there is no such thread. */
 export function endDirect(cpu: Cpu, slot: number, key: number, now: number): CpuThread | undefined {
   const zone = cpu.zones[slot];
   if (zone === undefined) return undefined;
   const index = zone.threads.findIndex((thread) => thread.key === key);
   if (index < 0) return undefined;
   const [thread] = zone.threads.splice(index, 1);
-  zone.usedNs += now - thread.since;
-  thread.doneNs += now - thread.since;
-  thread.since = now;
+  if (!cpu.shared) {
+    zone.usedNs += now - thread.since;
+    thread.doneNs += now - thread.since;
+    thread.since = now;
+  }
   leave(cpu, zone);
   return thread;
+}
+
+/** Takes a thread away before its end. */
+export function dropThread(cpu: Cpu, slot: number, key: number, now: number): void {
+  advanceCpu(cpu, now);
+  endDirect(cpu, slot, key, now);
+  reshare(cpu);
 }
 
 /** Shared mode: takes out all threads that have ended by `now`, by zone slot, then by end. */

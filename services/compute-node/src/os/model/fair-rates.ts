@@ -47,7 +47,7 @@ export function divide(contenders: readonly Contender[], cpus: number): boolean 
     zone.rate = -1;
     weight += zone.shares;
   }
-  for (let settled = true; settled && weight > 0; ) {
+  for (let settled = true; settled && weight > 0;) {
     settled = false;
     const level = remaining / weight;
     for (let i = 0; i < contenders.length; i++) {

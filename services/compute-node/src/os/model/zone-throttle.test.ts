@@ -14,7 +14,13 @@ import {
 } from './zone-throttle.ts';
 
 /** Lets time pass with zone 0 reading 9 times as often as zone 1, on disks `busyPercent` busy; returns zone 0's delays. */
-function contend(throttle: Throttle, from: number, seconds: number, busyPercent: number, laggard: boolean): number[] {
+function contend(
+  throttle: Throttle,
+  from: number,
+  seconds: number,
+  busyPercent: number,
+  laggard: boolean,
+): number[] {
   const delays: number[] = [];
   for (let now = from; now < from + seconds * SECOND; now += 10 * MS) {
     if (now > from) noteDisks(throttle, throttle.busyNs + (10 * MS * busyPercent) / 100, laggard ? now : 0);
