@@ -138,6 +138,7 @@ export function zoneConfigOf(
     brand,
     dataset: `zones/${uuid}`,
     imageUuid: 'image',
+    delegated: false,
     autoboot: true,
     limits: {
       cpuCap: 0,

@@ -9,6 +9,8 @@ export interface ZoneConfig {
   brand: Brand;
   dataset: string;
   imageUuid: string;
+  /** Whether it has a dataset of its own to administer, `data` below its root. */
+  delegated: boolean;
   autoboot: boolean;
   limits: ZoneLimits;
   ramBytes: number;
@@ -42,6 +44,7 @@ export function zoneConfig(vm: Vm): ZoneConfig {
     brand: vm.brand,
     dataset: `${vm.pool}/${vm.uuid}`,
     imageUuid: vm.imageUuid,
+    delegated: vm.delegateDataset,
     autoboot: vm.autoboot,
     limits: zoneLimits(vm.limits),
     ramBytes: vm.limits.ramBytes,
@@ -56,15 +59,13 @@ export function zoneConfig(vm: Vm): ZoneConfig {
     bootReadBytes: vm.bootWork.readBytes,
     bootReadSizeBytes: vm.bootWork.readSizeBytes,
     shutdownNs: vm.shutdownNs,
-    disks: vm.disks.length === 0 ? NO_DISKS : vm.disks.map((disk, index) => diskOf(vm, disk, index)),
+    disks: vm.disks.length === 0 ? NO_DISKS : vm.disks.map((disk) => diskOf(vm, disk)),
   };
 }
 
-/** bhyve keeps its volumes below the zone's dataset, KVM beside it. */
-function diskOf(vm: Vm, disk: Vm['disks'][number], index: number): ZoneConfig['disks'][number] {
-  const name = vm.brand === 'bhyve' ? `${vm.uuid}/disk${index}` : `${vm.uuid}-disk${index}`;
+function diskOf(vm: Vm, disk: Vm['disks'][number]): ZoneConfig['disks'][number] {
   return {
-    dataset: `${disk.pool === '' ? vm.pool : disk.pool}/${name}`,
+    dataset: `${disk.pool === '' ? vm.pool : disk.pool}/${vm.uuid}-${disk.name}`,
     reservedBytes: disk.refreservationBytes,
     blockSizeBytes: disk.blockSizeBytes,
     imageUuid: disk.imageUuid,

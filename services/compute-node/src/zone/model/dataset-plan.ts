@@ -6,7 +6,8 @@
  *        3. Data that the VM has beside its image arrives with the root.
  *        4. All of a plan goes into one txg, in this order; uninstall goes the other way round.
  * Law.   A volume's `quotaBytes` is what it keeps reserved.
- * Omits. Delegated datasets and the cores dataset.
+ * Differs. KVM and bhyve keep their volumes beside the root alike; bhyve's are below it in SmartOS.
+ * Omits. The cores dataset.
  */
 import type { ZfsAsk } from '@orrery/proto';
 import type { ZoneConfig } from '../config.ts';
@@ -33,6 +34,7 @@ export function installPlan(config: ZoneConfig): DatasetStep[] {
   root.recordSize = config.recordSizeBytes;
   root.usedBytes = config.dataBytes;
   const plan = [root];
+  if (config.delegated) plan.push(step('create', `${config.dataset}/data`));
   for (const disk of config.disks) {
     const volume = fromImage(disk.dataset, disk.imageUuid);
     volume.volume = true;

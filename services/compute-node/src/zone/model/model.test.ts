@@ -30,13 +30,15 @@ test('a provision has 300 s, a guest as many times more as it has 4 GiB', () => 
 });
 
 test('datasets go the way they came, the other way round', () => {
-  const config = zoneConfigOf('a', 'kvm');
+  const config = zoneConfigOf('a', 'kvm', { delegated: true });
   expect(installPlan(config).map(({ op, dataset }) => `${op} ${dataset}`)).toEqual([
     'create zones/a',
+    'create zones/a/data',
     'clone zones/a-disk0',
   ]);
   expect(uninstallPlan(config).map(({ op, dataset }) => `${op} ${dataset}`)).toEqual([
     'destroy zones/a-disk0',
+    'destroy zones/a/data',
     'destroy zones/a',
   ]);
 });
