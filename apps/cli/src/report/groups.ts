@@ -119,8 +119,15 @@ function ledgerSeries(group: Group, buckets: number): Series[] {
     .slice(0, ACCOUNTS_MAX)
     .map(([name, values]): Series => ({ name, values: mean([values]) }));
   const rest = accounts.slice(ACCOUNTS_MAX).map(([, values]) => values);
-  if (rest.length > 0) series.push({ name: `${rest.length} other`, values: mean(rest) });
+  series.sort((a, b) => growth(a) - growth(b));
+  if (rest.length > 0) series.unshift({ name: `${rest.length} other`, values: mean(rest) });
   return series;
+}
+
+/** How far the highest bucket stands above the middle one: what grew lies on top of the stack. */
+function growth({ values }: Series): number {
+  const sorted = values.map((value) => value ?? 0).sort((a, b) => a - b);
+  return (sorted.at(-1) ?? 0) - (sorted[sorted.length >> 1] ?? 0);
 }
 
 function stretch(values: readonly number[], buckets: number): number[] {

@@ -137,7 +137,7 @@ const machineDrawers: { [K in FactKind]?: Drawer<K> } = {
     else if (zoneStateBefore === 'running') down.add(uuid);
     if (down.size === before) return;
     const next = down.size === 0 ? undefined : { text: `${down.size} down`, tone: 'bad' as const };
-    change(lanes, `zones ${node}`, { name: `${node} zones`, order: Order.zones }, time, next);
+    change(lanes, `zones ${node}`, { name: `${node} VMs`, order: Order.zones }, time, next);
   },
   serverStatusChanged: (lanes, { server, status }, { time }) => {
     const lane = { name: `${server} heartbeat`, order: Order.head };
@@ -150,14 +150,14 @@ const machineDrawers: { [K in FactKind]?: Drawer<K> } = {
     );
   },
   poolStateChanged: (lanes, { pool, state }, { time, address }) => {
-    const lane = { name: `${host(address)} ${leaf(pool)}`, order: Order.pool, before: good };
+    const lane = { name: `${host(address)} pool ${leaf(pool)}`, order: Order.pool, before: good };
     change(lanes, `pool ${address}`, lane, time, { text: state, tone: poolTones[state] ?? 'bad' });
   },
   vdevStateChanged: (lanes, { vdev, state }, { time, address }) => {
     const isFine = state === 'ONLINE' || state === 'AVAIL' || state === 'INUSE';
     const key = `vdev ${address} ${vdev}`;
     if (isFine && !lanes.byKey.has(key)) return;
-    const lane = { name: `${host(address)} ${leaf(vdev)}`, order: Order.vdev };
+    const lane = { name: `${host(address)} disk ${leaf(vdev)}`, order: Order.vdev };
     change(
       lanes,
       key,

@@ -18,7 +18,7 @@ export interface GroupSeries {
   p50: (number | null)[];
   p99: (number | null)[];
   p999: (number | null)[];
-  /** Mean ms of a request by account, largest first; the last may be `other`. */
+  /** Mean ms of a request by account: the largest accounts, what grew most last; the first may be `n other`. */
   ledger: Series[];
 }
 

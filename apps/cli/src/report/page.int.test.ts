@@ -71,7 +71,6 @@ describe.skipIf(executablePath === undefined)(
         Number(document.documentElement.dataset.from),
         Number(document.documentElement.dataset.to),
       ]);
-    const firstTicks = () => page.evaluate(() => [...document.querySelectorAll('.u-legend')].length);
 
     test('every chart is drawn', async () => {
       const charts = await page.locator('.uplot canvas').all();
@@ -82,7 +81,7 @@ describe.skipIf(executablePath === undefined)(
         expect(colours).toBeGreaterThan(3);
       }
       expect(await page.locator('h1').textContent()).toBe('A disk dies, then a node');
-      expect(await firstTicks()).toBe(9);
+      expect(await page.locator('.u-legend').count()).toBe(9);
     });
 
     test('dragging in one chart zooms all of them, and the whole run comes back', async () => {

@@ -32,6 +32,7 @@ export function timeAxis() {
     ticks: { stroke: colour('grid'), width: 1, size: 5 },
     font: '12px system-ui, sans-serif',
     space: 76,
+    size: 32,
     incrs: STEPS,
     values: (_chart, splits) => splits.map((seconds) => clock(seconds)),
   };
@@ -98,8 +99,8 @@ function lineOf(line, index, { format, isStacked }, raw) {
   const stroke = lineColour(line.colour ?? index);
   return {
     label: line.name,
-    stroke: isStacked ? colour('card') : stroke,
-    width: isStacked ? 0.5 : 1.5,
+    stroke,
+    width: isStacked ? 0 : 1.5,
     fill: isStacked ? stroke : undefined,
     points: { show: false },
     spanGaps: false,
@@ -133,10 +134,13 @@ export function drawChart(body, plot) {
   const drawn = isStacked ? stacked(series) : raw;
   const order = series.map((_, at) => at);
   if (isStacked) order.reverse();
+  const lineColours = order.map((at) => lineColour(series[at].colour ?? at));
   return mount(
     body,
     {
       height: HEIGHT,
+      padding: [12, 30, 0, 0],
+      legend: { markers: { width: 0, fill: (_chart, at) => lineColours[at - 1] } },
       cursor: sharedCursor(),
       scales: { x: { time: false }, y: { distr: isLog ? 3 : 1, range: rangeOf(isLog) } },
       axes: [
@@ -150,7 +154,7 @@ export function drawChart(body, plot) {
         },
       ],
       series: [
-        { label: '', value: (_chart, value) => (value === null ? '' : clock(value)) },
+        { label: 'at', value: (_chart, value) => (value === null ? '–' : clock(value)) },
         ...order.map((at) => lineOf(series[at], at, { format, isStacked }, raw[at])),
       ],
       hooks: {

@@ -85,8 +85,8 @@ function addGroups() {
       latency.redraw({ series: of(keys[at]) });
     }),
   );
-  addChart('Errors', 'a second: failed, refused, timed out', of('errors'), { format: short });
   addOneGroup();
+  addChart('Errors', 'a second: failed, refused, timed out', of('errors'), { format: short });
 }
 
 /** Latency and ledger of the group that is picked. */
@@ -117,6 +117,13 @@ function addOneGroup() {
   );
 }
 
+/** A card that is alone in the last row takes all of it. */
+function fillLastRow() {
+  const last = [...place.children];
+  const since = last.findLastIndex((child) => child.classList.contains('wide'));
+  if ((last.length - 1 - since) % 2 === 1) last[last.length - 1].classList.add('wide');
+}
+
 function drawAll() {
   leaveAll();
   place.replaceChildren();
@@ -126,6 +133,7 @@ function drawAll() {
   addChart('Links', 'share of the rate', data.links, { format: percent });
   addChart('CPU', "share of a node's hardware threads", data.cpu, { format: percent });
   addChart('ARC', 'a node', data.arc, { format: (gib) => `${short(gib)} GiB` });
+  fillLastRow();
 }
 
 startZoom(data.seconds);

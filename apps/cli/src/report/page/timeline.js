@@ -65,8 +65,9 @@ export function drawTimeline(body, at, { lanes, markers, seconds }) {
   mount(
     body,
     {
-      height: lanes.length * LANE + 44,
+      height: lanes.length * LANE + 40,
       legend: { show: false },
+      padding: [6, 34, 0, 0],
       cursor: sharedCursor(),
       scales: { x: { time: false }, y: { range: [0, lanes.length] } },
       axes: [
