@@ -189,20 +189,22 @@ export function dropHeld(ctx: Context, courier: Courier): void {
 /** Tells the net of demand that changed in the second just over. @returns whether any flow has demand */
 export function reportDemand(ctx: Context, courier: Courier): boolean {
   let any = false;
-  for (const networks of courier.paths.values()) {
+  for (const [peer, networks] of courier.paths) {
+    let first: Path | undefined;
+    let bytes = 0;
+    // A demand names a peer, not a network: all ways to it together.
     for (const path of networks.values()) {
-      const demand = path.bytes < DEMAND_MIN ? 0 : path.bytes;
+      first ??= path;
+      bytes += path.bytes;
       path.bytes = 0;
-      if (demand > 0) any = true;
-      if (Math.abs(demand - path.demand) * 5 <= path.demand) continue;
-      path.demand = demand;
-      ctx.send(courier.net, 'pathDemand', {
-        watcher: ctx.self,
-        endpoint: courier.endpoint,
-        peer: path.peer,
-        bytesPerSecond: demand,
-      });
     }
+    if (first === undefined) continue;
+    const demand = bytes < DEMAND_MIN ? 0 : bytes;
+    if (demand > 0) any = true;
+    if (Math.abs(demand - first.demand) * 5 <= first.demand) continue;
+    first.demand = demand;
+    const { endpoint } = courier;
+    ctx.send(courier.net, 'pathDemand', { watcher: ctx.self, endpoint, peer, bytesPerSecond: demand });
   }
   return any;
 }

@@ -1,6 +1,6 @@
 /** Requests: how one begins, waits, and is charged; what it does next is for `run`. */
 import type { Context } from '@orrery/actor';
-import { addToLedger, Behind, Place } from '@orrery/proto';
+import { addToLedger, Behind, type Place } from '@orrery/proto';
 import type { StepPlan } from './model/plan.ts';
 import { Phase, type Origin, type OsState, type OsZone, type Request } from './state.ts';
 
