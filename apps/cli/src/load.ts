@@ -47,7 +47,7 @@ export function loadRunnable(terminal: Terminal, file: string, sets: readonly st
     for (const warning of loaded.warnings) terminal.err(`warning: ${formatProblem(warning)}`);
     return loaded.value;
   }
-  const loaded = loadDatacenter(diskFiles, path, { sets });
+  const loaded = loadDatacenter(diskFiles, path, { sets, tunables: catalogue.tunables });
   if (!loaded.ok) refuse(terminal, loaded.problems);
   for (const warning of loaded.warnings) terminal.err(`warning: ${formatProblem(warning)}`);
   return scenarioAround(loaded.value);

@@ -1,5 +1,5 @@
 /** Entry point of the command line. */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { HandlerFailure } from '@orrery/actor';
 import { LogError } from '@orrery/log';
 import { Refusal } from './exit.ts';
@@ -9,7 +9,7 @@ import { processTerminal, type Terminal } from './terminal.ts';
 /** Runs one command. @returns the exit code: 0 ok, 1 failed, 2 the request is wrong */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const state = { exitCode: 0 };
-  const program: Command = buildProgram(terminal, (code) => {
+  const program = buildProgram(terminal, (code) => {
     state.exitCode = code;
   });
   try {

@@ -27,6 +27,7 @@ const catalogued = [computeNode, storage, net, fma] as const;
 export const catalogue: Catalogue = {
   faults: catalogued.flatMap((module) => [...module.faults]).sort(byKind),
   repairs: catalogued.flatMap((module) => [...module.repairs]).sort(byKind),
+  tunables: [...net.tunables],
 };
 
 function byKind(a: { kind: string }, b: { kind: string }): number {
