@@ -63,10 +63,10 @@ function tryOnce(ctx: Context, client: ClientState, asked: Asked): void {
 }
 
 function replied(ctx: Context, client: ClientState, message: Messages['callReply']): void {
+  client.heardAt.set(ctx.source, ctx.now);
   const asked = client.asked.get(message.id);
   if (asked === undefined) return;
   client.asked.delete(message.id);
-  client.heardAt[asked.target] = ctx.now;
   const took = ctx.now - asked.sentAt;
   if (ledgerTotal(message.ledger) !== took)
     throw new RangeError(
@@ -81,7 +81,9 @@ function deadlineTick(ctx: Context, client: ClientState): void {
   for (let id = takeDue(client.deadlines, client.asked, ctx.now); id >= 0;) {
     const asked = client.asked.get(id)!;
     client.asked.delete(id);
-    const heard = client.heardAt[asked.target] >= asked.sentAt;
+    const os = ctx.lookup(client.config.call.targets[asked.target].os) ?? 0;
+    // Who heard nothing at all of a node cannot tell a dead one from a lost packet.
+    const heard = (client.heardAt.get(os) ?? -1) >= asked.sentAt;
     addToLedger(asked.ledger, heard ? Place.TIMEOUT : Place.LOST, ctx.now - asked.sentAt);
     countOf(ctx, client, asked.target).timeouts++;
     conclude(ctx, client, asked, 'ETIMEDOUT');
@@ -159,7 +161,7 @@ export const clientKind = defineActor<ClientState, ClientConfig>({
       deadlines: makeDeadlines(),
       thinking: makeDeadlines(),
       thinkers: new Set(),
-      heardAt: config.call.targets.map(() => -1),
+      heardAt: new Map(),
       counts: config.call.targets.map(() => undefined),
       reporting: false,
     };

@@ -53,8 +53,8 @@ export interface ClientState {
   /** Clients of a closed loop that think. */
   thinking: Deadlines;
   thinkers: Set<number>;
-  /** When each target was last heard of, ns; −1: never. */
-  heardAt: number[];
+  /** When each os was last heard of, by actor id, ns: late answers too. */
+  heardAt: Map<number, number>;
   counts: (TargetCount | undefined)[];
   reporting: boolean;
 }

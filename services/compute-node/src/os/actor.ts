@@ -3,6 +3,7 @@ import { defineActor, type Context } from '@orrery/actor';
 import type { Messages } from '@orrery/proto';
 import { answered, deadlineTick } from './calls.ts';
 import { retryHeld, takePaths } from './courier.ts';
+import { blockDone } from './boot-reads.ts';
 import { burstDone, cpuTick } from './cpu-work.ts';
 import { loadTick } from './load.ts';
 import { noteZio, readDone } from './reads.ts';
@@ -39,7 +40,8 @@ function zioDone(ctx: Context, os: OsState, message: Messages['zioDone']): void 
   const zio = os.zios.get(message.id);
   if (os.status !== 'up' || zio === undefined) return;
   os.zios.delete(message.id);
-  if (zio.kind === 'log') {
+  if (zio.kind === 'load') blockDone(ctx, os, zio, message);
+  else if (zio.kind === 'log') {
     const zone = os.zones.get(zio.zone);
     if (zone !== undefined) logDone(ctx, os, zone, zio, message);
   } else {

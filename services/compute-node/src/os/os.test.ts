@@ -281,6 +281,7 @@ describe('work and commands', () => {
       readBytes: MIB,
       readSize: 64 * KIB,
       replyTo: id,
+      image: 'image',
     };
     host.post('cn-0001/os', 'workRun', work, SECOND);
     const ask = {

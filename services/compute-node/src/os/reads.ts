@@ -13,13 +13,13 @@ import {
 import type { Messages } from '@orrery/proto';
 import { addArcDataset, fillArc, readArc, warmDataset, type ArcDataset } from './model/arc.ts';
 import { pickOffset } from './model/pattern.ts';
-import type { LoadPlan, ReadPlan } from './model/plan.ts';
+import type { ReadPlan } from './model/plan.ts';
 import { countOp, noteDisks, noteLatency, throttleDelay, ThrottleOp } from './model/zone-throttle.ts';
 import { makeReady } from './request.ts';
 import { Phase, type OsState, type OsZone, type PendingReads, type Request, type Zio } from './state.ts';
 
 /** CPU time to find a record in the ARC and copy it out, ns: more makes a warm cache worth less. */
-const HIT_NS = 4_000;
+export const HIT_NS = 4_000;
 /** Neighbouring records that are missing come in one I/O up to this size, as the vdev queue would aggregate them. */
 const RUN_MAX = 131_072;
 
@@ -44,16 +44,6 @@ export function readStep(ctx: Context, os: OsState, request: Request, zone: OsZo
   }
   zone.count.readBytes += io.bytes * io.count;
   return beginReads(ctx, os, request, zone, reads, io.parallel);
-}
-
-/** Reads of boot work: in sequence, past the working set, never from the cache. */
-export function loadStep(ctx: Context, os: OsState, request: Request, zone: OsZone, load: LoadPlan): boolean {
-  const reads = emptyReads('read');
-  for (let i = 0; i < load.count; i++) {
-    reads.offsets.push(zone.workingSetBytes + zone.reads.next + i * load.bytes);
-    reads.sizes.push(load.bytes);
-  }
-  return beginReads(ctx, os, request, zone, reads, 1);
 }
 
 export function emptyReads(reason: PendingReads['reason']): PendingReads {
@@ -131,6 +121,7 @@ function issue(ctx: Context, os: OsState, request: Request, reads: PendingReads,
     kind: 'read',
     request: request.id,
     zone: request.zone,
+    image: '',
     chain,
     offset: reads.offsets[index],
     size: reads.sizes[index],
@@ -161,14 +152,14 @@ export function noteZio(
   const took = ctx.now - zio.issuedAt;
   if (ledgerTotal(done.ledger) !== took)
     throw new RangeError(`zio ${zio.id} took ${took} ns, but its ledger sums to ${ledgerTotal(done.ledger)}`);
-  const op = zio.kind === 'read' ? ThrottleOp.read : ThrottleOp.write;
+  const op = zio.kind === 'log' ? ThrottleOp.write : ThrottleOp.read;
   noteLatency(os.throttle, op, took, ctx.now);
   noteDisks(os.throttle, done.diskBusyNs, done.lastLaggardAt);
   const zone = os.zones.get(zio.zone);
   if (zone !== undefined) countOp(os.throttle, zone.slot, op, ctx.now);
   if (!ctx.tracing || request === undefined) return;
   ctx.span({
-    name: zio.kind === 'read' ? 'zio read' : 'zil write',
+    name: zio.kind === 'log' ? 'zil write' : 'zio read',
     trace: request.root,
     key: zio.key,
     parent: request.key,
@@ -196,7 +187,7 @@ export function readDone(
   const zone = os.zones.get(request.zone)!;
   reads.active--;
   if (done.status !== ZioStatus.ZIO_OK) request.error = 'EIO';
-  else if (reads.reason !== 'paging' && zio.offset < zone.workingSetBytes) fill(os, zone, zio, ctx.now);
+  else if (reads.reason !== 'paging') fill(os, zone, zio, ctx.now);
   const chain = reads.chains[zio.chain];
   mergeLedger(chain.ledger, done.ledger);
   if (request.error === '' && reads.next < reads.offsets.length) {

@@ -3,9 +3,10 @@ import type { Context } from '@orrery/actor';
 import { CallStatus, ledgerTotal, Place } from '@orrery/proto';
 import { answered, callStep } from './calls.ts';
 import { dropCpu, pendingCpu, runCpu, tendCpu } from './cpu-work.ts';
+import { loadStep } from './boot-reads.ts';
 import { loadDone } from './load.ts';
 import { drawNs } from './model/plan.ts';
-import { issueReads, loadStep, readStep } from './reads.ts';
+import { issueReads, readStep } from './reads.ts';
 import { countServed } from './report.ts';
 import { charge } from './request.ts';
 import { freeWorker, reply, showRequest } from './serve.ts';
@@ -51,12 +52,14 @@ function doStep(ctx: Context, os: OsState, request: Request, zone: OsZone): bool
       request.step++;
       return memoryStep(ctx, os, request, zone, step.bytes);
     case 'read':
-    case 'load':
       if (burst) break;
       request.step++;
-      return step.op === 'load'
-        ? loadStep(ctx, os, request, zone, step)
-        : readStep(ctx, os, request, zone, step);
+      return readStep(ctx, os, request, zone, step);
+    case 'load':
+      if (burst) break;
+      if (!loadStep(ctx, os, request, zone, step)) return false;
+      request.step++;
+      return true;
     case 'call':
       if (pendingCpu(request) > 0) break;
       request.step++;

@@ -104,6 +104,7 @@ export const Phase = {
   zil: 6,
   txg: 7,
   call: 8,
+  block: 9,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -173,15 +174,25 @@ export interface Outcall {
 
 export interface Zio {
   id: number;
-  kind: 'read' | 'log';
-  /** Request of a read; zone of a log block. */
+  kind: 'read' | 'load' | 'log';
+  /** Whose read it is; of a log block, the first writer. */
   request: number;
   zone: ActorId;
+  /** Of a boot block: whose. */
+  image: string;
+  /** Chain of a request's reads that it belongs to; number of a boot block. */
   chain: number;
   offset: number;
   size: number;
   issuedAt: number;
   key: number;
+}
+
+/** Boot blocks of an image, shared by all zones cloned from it. */
+export interface ImageBlocks {
+  table: ArcDataset;
+  /** Blocks on their way from disk, and who else waits for each. */
+  underWay: Map<number, number[]>;
 }
 
 export interface Work {
@@ -215,6 +226,7 @@ export interface OsState {
   deadlines: Deadlines;
   zios: Map<number, Zio>;
   works: Map<number, Work>;
+  images: Map<string, ImageBlocks>;
   /** Who waits for dirty data to be released, and for the next txgs to be on disk. */
   dirtyWaiters: number[];
   txgWaiters: number[];

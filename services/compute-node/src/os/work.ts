@@ -1,6 +1,7 @@
 /** Boot and shutdown work of zones: threads that read and compute in turn, under the zone's own limits. */
 import type { Context } from '@orrery/actor';
 import type { Messages } from '@orrery/proto';
+import { blocksOf } from './boot-reads.ts';
 import type { StepPlan } from './model/plan.ts';
 import { makeReady, makeRequest } from './request.ts';
 import type { OsState, OsZone } from './state.ts';
@@ -34,12 +35,14 @@ function startThread(
 ): void {
   const reads = ask.readSize > 0 ? Math.ceil(ask.readBytes / ask.readSize) : 0;
   const parts = threads * ROUNDS;
+  const image = blocksOf(os, ask, zone, reads);
   const steps: StepPlan[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const part = round * threads + thread;
     const count = share(reads, parts, part);
     const cpuNs = share(ask.cpuNs, parts, part);
-    if (count > 0) steps.push({ op: 'load', bytes: ask.readSize, count });
+    const first = Math.floor((reads * part) / parts);
+    if (count > 0) steps.push({ op: 'load', image, bytes: ask.readSize, first, count });
     if (cpuNs > 0) steps.push({ op: 'cpu', time: { kind: 'constant', value: cpuNs } });
   }
   const origin = { kind: 'work', work } as const;

@@ -116,6 +116,7 @@ function writeBlock(ctx: Context, os: OsState, zone: OsZone, size: number, root:
     kind: 'log',
     request: zone.zil.underWay[0].key,
     zone: zone.id,
+    image: '',
     chain: 0,
     offset: zone.zil.offset,
     size,

@@ -66,6 +66,7 @@ export function newOs(config: OsConfig): OsState {
     deadlines: makeDeadlines(),
     zios: new Map(),
     works: new Map(),
+    images: new Map(),
     dirtyWaiters: [],
     txgWaiters: [],
     asks: new Map(),
@@ -141,6 +142,7 @@ function forget(ctx: Context, os: OsState): void {
   os.deadlines = makeDeadlines();
   os.zios.clear();
   os.works.clear();
+  os.images.clear();
   os.dirtyWaiters = [];
   os.txgWaiters = [];
   os.asks.clear();

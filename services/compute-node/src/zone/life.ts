@@ -101,6 +101,7 @@ export function bootWork(ctx: Context, zone: ZoneState): void {
     readBytes: config.bootReadBytes,
     readSize: config.bootReadSizeBytes,
     replyTo: ctx.self,
+    image: config.imageUuid,
   });
   if (!known) settle(ctx, zone);
 }

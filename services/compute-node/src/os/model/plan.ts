@@ -46,10 +46,12 @@ export interface WritePlan extends Io {
   op: 'write' | 'sync-write';
 }
 
-/** Sequential reads of boot work, which are not kept. */
+/** Blocks of an image that boot work reads in turn, from number `first` on. */
 export interface LoadPlan {
   op: 'load';
+  image: string;
   bytes: number;
+  first: number;
   count: number;
 }
 
