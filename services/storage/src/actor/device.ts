@@ -2,6 +2,7 @@
 import { Behind, Place, addToLedger } from '@orrery/proto';
 import { flashServiceNs } from '../model/flash.ts';
 import { hddServiceNs } from '../model/hdd.ts';
+import { HANG_NS } from '../model/import.ts';
 import { overwrite, touchesBad } from '../model/media.ts';
 import { chargeWait, occupy, type Owner } from '../model/timeline.ts';
 import { Outcome, Purpose, type Leaf, type LeafIo } from './state.ts';
@@ -39,17 +40,26 @@ function behindOf(purpose: Purpose): Behind {
 export function serve(leaf: Leaf, io: LeafIo, channel: number, depth: number, waitingSince: number): void {
   const { condition, timeline } = leaf;
   const start = Math.max(io.issuedAt, timeline.free[channel]);
-  const service = Math.round(serviceNs(leaf, io, start, depth) * condition.slowFactor) + condition.delayNs;
+  const service = serviceNs(leaf, io, start, depth) + condition.delayNs;
   condition.delayNs = 0;
   io.channel = channel;
   io.start = start;
   io.outcome = outcomeOf(leaf, io);
   io.finish = start + service * (io.outcome === Outcome.EIO ? SD_TRIES : 1);
   leaf.head = io.lba + io.size;
-  leaf.linkFree = Math.max(leaf.linkFree, io.finish);
   if (io.purpose === Purpose.USER) account(leaf, io);
   const behind = behindOf(io.purpose);
   occupy(timeline, channel, { start, end: io.finish, behind, zone: io.zone, waitingSince });
+}
+
+/** A device that does not answer takes an I/O at `start`; sd gives it up after its timeout and one retry. */
+export function hangOn(leaf: Leaf, io: LeafIo, start: number): void {
+  io.channel = 0;
+  io.start = start;
+  io.finish = start + HANG_NS;
+  io.outcome = Outcome.EIO;
+  leaf.hung.push(io);
+  if (io.purpose === Purpose.USER) account(leaf, io);
 }
 
 function account(leaf: Leaf, io: LeafIo): void {
@@ -63,11 +73,16 @@ function account(leaf: Leaf, io: LeafIo): void {
 
 function serviceNs(leaf: Leaf, io: LeafIo, at: number, depth: number): number {
   const { lba, size: sizeBytes, write, flush } = io;
-  if (leaf.rotating)
-    return hddServiceNs(leaf.hdd, { head: leaf.head, lba, sizeBytes, at, depth, flush }) + rereads(leaf, io);
-  return (
-    flashServiceNs(leaf.flash, { write, flush, sizeBytes, at, linkFree: leaf.linkFree }) + rereads(leaf, io)
-  );
+  const factor = leaf.condition.slowFactor;
+  const again = rereads(leaf, io);
+  if (leaf.rotating) {
+    const access = { head: leaf.head, lba, sizeBytes, at, depth, flush };
+    return Math.round(hddServiceNs(leaf.hdd, access) * factor) + again;
+  }
+  const access = { write, flush, sizeBytes, at, linkFree: leaf.linkFree };
+  const service = flashServiceNs(leaf.flash, access, factor);
+  leaf.linkFree = Math.max(leaf.linkFree, at + service);
+  return service + again;
 }
 
 function rereads(leaf: Leaf, io: LeafIo): number {

@@ -36,14 +36,13 @@ interface DiskState {
   replaced: number;
   spare: boolean;
   pool: ActorId;
-  fm: ActorId;
   faults: DiskFault[];
 }
 
 function init(context: Context, from: DiskInit): DiskState {
   const { node, name, serial, spare } = from;
   const pool = from.pool === '' ? 0 : (context.lookup(`${node}/pool/${from.pool}`) ?? 0);
-  return { node, name, serial, replaced: 0, spare, pool, fm: context.lookup(`fm/${node}`) ?? 0, faults: [] };
+  return { node, name, serial, replaced: 0, spare, pool, faults: [] };
 }
 
 function numberOf(fault: DiskFault, name: string, other: number): number {
@@ -106,10 +105,6 @@ function reverted(context: Context, state: DiskState, message: RevertFault): voi
 function repaired(context: Context, state: DiskState, message: Repair): void {
   const { kind, askedBy } = message;
   const target = context.address;
-  if (kind === 'fmadm.repaired') {
-    if (state.fm !== 0) context.send(state.fm, 'repair', { ...message, part: target });
-    return;
-  }
   context.emit('partRepaired', { kind, target, askedBy });
   if (kind === 'disk.replace') replace(context, state);
   else if (kind === 'zpool.clear') {

@@ -84,6 +84,7 @@ function note(context: Context, state: PoolState, leaf: Leaf, io: LeafIo): void 
   }
   const service = io.finish - io.start;
   served.serviceNs += service;
+  served.endsHash = (Math.imul(served.endsHash ^ (io.finish % 4_294_967_296), 0x9e3779b1) + io.id) >>> 0;
   served.queueNs += io.start - io.issuedAt;
   if (service > served.serviceNsMax) served.serviceNsMax = service;
   const busyFrom = Math.max(io.start, leaf.busyTo);

@@ -141,6 +141,7 @@ export function noneServed(): Leaf['served'] {
     serviceNs: 0,
     errors: 0,
     serviceNsMax: 0,
+    endsHash: 0,
   };
 }
 

@@ -97,7 +97,7 @@ function scanOf(state: PoolState, now: number): PoolPicture['scan'] {
   return { kind: 'finished', on: clock(endedAt), bytes, tookNs, errors };
 }
 
-/** Time of the run, to the second. */
+/** Time of the run, to the second: `00:02:15`. */
 function clock(ns: number): string {
   return formatTime(ns).slice(0, 8);
 }

@@ -8,7 +8,7 @@ import { propagate, setLeafState } from './health.ts';
 import { startResilvers } from './resilver-plan.ts';
 import type { Leaf, PoolState, Zio } from './state.ts';
 import { spacesOf } from './sync.ts';
-import { available } from './vdevs.ts';
+import { available, noteStale } from './vdevs.ts';
 
 /** The node stopped: I/O in flight is torn, the open and the syncing txg are gone; what lies on disk stays. */
 export function powerLost(context: Context, state: PoolState): void {
@@ -133,7 +133,7 @@ function open(context: Context, state: PoolState, leaf: Leaf): void {
   const answers = leaf.condition.mode === 'ok';
   if (answers) {
     leaf.dead = false;
-    if (leaf.missedBytes > 0) leaf.stale = true;
+    noteStale(state, leaf);
     if (leaf.state === 'UNAVAIL' || leaf.state === 'REMOVED')
       setLeafState(context, state, leaf, 'ONLINE', '');
     return;

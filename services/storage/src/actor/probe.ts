@@ -9,6 +9,7 @@ import { postEreport } from './ereports.ts';
 import { propagate, setLeafState } from './health.ts';
 import { submit, usable } from './queue.ts';
 import { settleSeat, startResilvers } from './resilver-plan.ts';
+import { noteStale } from './vdevs.ts';
 import { goOn } from './resume.ts';
 import { Outcome, Purpose, type Leaf, type LeafIo, type PoolState } from './state.ts';
 
@@ -62,7 +63,7 @@ export function reopenEnded(context: Context, state: PoolState, leaf: Leaf, io: 
     setLeafState(context, state, leaf, 'UNAVAIL', 'cannot open');
     failQueued(state, leaf, context.now);
   } else {
-    leaf.stale = leaf.missedBytes > 0;
+    noteStale(state, leaf);
     setLeafState(context, state, leaf, 'ONLINE', '');
   }
   propagate(context, state);

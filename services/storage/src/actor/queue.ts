@@ -2,11 +2,10 @@
 import type { Context } from '@orrery/actor';
 import type { LedgerEntry } from '@orrery/proto';
 import { beginBusy } from '../model/busy.ts';
-import { HANG_NS } from '../model/import.ts';
 import { asyncWriteMax, IoClass, nextClass } from '../model/io-class.ts';
 import { pickChannel } from '../model/timeline.ts';
 import { pickZone } from '../model/zone-scheduler.ts';
-import { ownerOf, serve } from './device.ts';
+import { hangOn, ownerOf, serve } from './device.ts';
 import { Outcome, Purpose, type Leaf, type LeafIo, type PoolState, type Zio } from './state.ts';
 
 export interface IoAsk {
@@ -106,10 +105,7 @@ function admit(context: Context, state: PoolState, leaf: Leaf): void {
       leaf.inDevice.push(io);
       continue;
     }
-    io.start = context.now;
-    io.finish = context.now + HANG_NS;
-    io.outcome = Outcome.EIO;
-    leaf.hung.push(io);
+    hangOn(leaf, io, io.admitted);
     context.send(context.self, 'leafDone', { leaf: leaf.index, channel: 0, io: io.id }, io.finish);
   }
 }

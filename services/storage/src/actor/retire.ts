@@ -2,12 +2,12 @@
 import type { Context } from '@orrery/actor';
 import { hash64 } from '@orrery/kernel';
 import { VdevAction, type Messages, type RetireVdev } from '@orrery/proto';
-import { HANG_NS } from '../model/import.ts';
+import { hangOn } from './device.ts';
 import { failAll, failQueued, startReopen } from './probe.ts';
 import { propagate, setLeafState } from './health.ts';
 import { goOn } from './resume.ts';
 import { attachSpare, beginReplace, dropResilver, startResilvers } from './resilver-plan.ts';
-import { NO_CAUSE, Outcome, type Leaf, type PoolState } from './state.ts';
+import { NO_CAUSE, type Leaf, type PoolState } from './state.ts';
 import { available, seatOf } from './vdevs.ts';
 
 const TOO_MANY = 'too many errors';
@@ -18,7 +18,8 @@ export function vdevRetired(context: Context, state: PoolState, order: RetireVde
   if (leaf === undefined) return;
   if (leaf.state === 'ONLINE' || leaf.state === 'DEGRADED') {
     if (order.action === VdevAction.VDEV_FAULT) fault(context, state, leaf);
-    else setLeafState(context, state, leaf, 'DEGRADED', TOO_MANY);
+    else if (order.action === VdevAction.VDEV_DEGRADE)
+      setLeafState(context, state, leaf, 'DEGRADED', TOO_MANY);
     propagate(context, state);
     dropIfGone(context, state, leaf);
   }
@@ -104,10 +105,7 @@ export function conditionChanged(context: Context, state: PoolState, told: Messa
 /** Commands that the device has not begun are never answered: sd gives each up after its timeout and one retry. */
 function hang(context: Context, leaf: Leaf): void {
   for (const io of leaf.inDevice) {
-    io.start = context.now;
-    io.finish = context.now + HANG_NS;
-    io.outcome = Outcome.EIO;
-    leaf.hung.push(io);
+    hangOn(leaf, io, context.now);
     context.send(context.self, 'leafDone', { leaf: leaf.index, channel: 0, io: io.id }, io.finish);
   }
   leaf.inDevice.length = 0;

@@ -114,6 +114,7 @@ export interface Served {
   serviceNs: number;
   errors: number;
   serviceNsMax: number;
+  endsHash: number;
 }
 
 /** Ereports of one class within a second. */

@@ -45,3 +45,13 @@ export function allocate(top: Top, size: number): number {
   top.writeHead += size;
   return at;
 }
+
+/** A leaf that was away lacks what was written meanwhile, unless nobody else has it either. */
+export function noteStale(state: PoolState, leaf: Leaf): void {
+  const seat = seatOf(state, leaf.index);
+  if (leaf.stale || leaf.missedBytes === 0 || seat === undefined) return;
+  leaf.stale = true;
+  if (available(state, state.tops[seat.top])) return;
+  leaf.stale = false;
+  leaf.missedBytes = 0;
+}

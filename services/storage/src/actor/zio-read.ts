@@ -1,7 +1,7 @@
 /** Reads: one child of a mirror, every data column of a raidz; after an error the others, then parity, then a ditto copy. */
 import { ZioStatus } from '@orrery/proto';
 import { IoClass } from '../model/io-class.ts';
-import { isMetadata } from '../model/layout.ts';
+import { CHUNK_BYTES, isMetadata } from '../model/layout.ts';
 import { chooseChild, mirrorLoad } from '../model/mirror.ts';
 import { raidzColumns } from '../model/raidz.ts';
 import { submit } from './queue.ts';
@@ -89,7 +89,9 @@ function readRaidz(state: PoolState, top: Top, zio: Zio): Issued {
   }
   if (chosen.length < columns.data.length) return readDitto(state, zio);
   zio.rounds = chosen.length;
-  const lba = Math.floor(zio.lba / columns.data.length / state.ashiftBytes) * state.ashiftBytes;
+  const within = zio.lba % CHUNK_BYTES;
+  const row = Math.floor(within / columns.data.length / state.ashiftBytes) * state.ashiftBytes;
+  const lba = zio.lba - within + row;
   for (const slot of chosen) {
     readChild(state, zio, slot, readable(state, top.slots[slot]) as Leaf, lba, columns.columnBytes);
   }

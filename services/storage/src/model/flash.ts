@@ -4,6 +4,7 @@
  * Law.    service = latency + wait for the link + size / link rate; the latency is the read's or the write's, on one of
  *         `channels` channels. A write that must last (flush) on a disk without power-loss protection waits for
  *         the flash to be programmed: `PROGRAM_NS` more.
+ *         A slow disk takes `factor` times as long for both, not for waiting.
  * Rules.  1. One operation a channel; the link carries one transfer after another.
  * State.  `linkFree`, when the link is free again; kept by the caller.
  * Omits.  Garbage collection, wear, the write cache running full: a long burst of writes is too fast here.
@@ -43,10 +44,12 @@ export function flashFigures(sheet: FlashSheet): FlashFigures {
 export function flashServiceNs(
   figures: FlashFigures,
   access: { write: boolean; flush: boolean; sizeBytes: number; at: number; linkFree: number },
+  factor = 1,
 ): number {
   const latency = access.write
     ? figures.writeLatencyNs + (access.flush ? figures.flushNs : 0)
     : figures.readLatencyNs;
   const transfer = Math.round((access.sizeBytes * 1_000_000_000) / figures.linkBytesPerSecond);
-  return Math.max(access.at + latency, access.linkFree) + transfer - access.at;
+  const ready = access.at + Math.round(latency * factor);
+  return Math.max(ready, access.linkFree) + Math.round(transfer * factor) - access.at;
 }

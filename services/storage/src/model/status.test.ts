@@ -73,7 +73,7 @@ it('prints a resilver on a spare, with its rate and time to go: 15 GiB left at 1
     '  scan: resilver in progress since 00:02:15\n    5G scanned at 100M/s, 5G issued at 100M/s, 20G total',
   );
   expect(text).toContain('    5G resilvered, 25.00% done, 0 days 00:02:33 to go');
-  expect(text).toContain('\t      c0t1d0  FAULTED     14     2     0  too many errors');
+  expect(text).toContain('\t      c0t1d0  FAULTED      14     2     0  too many errors');
   expect(text).toContain('\t  c0t6d0      INUSE      currently in use');
 });
 
