@@ -32,6 +32,8 @@ export function setLeafState(
     aux,
   });
   tellDisk(context, leaf);
+  // A new disk is no news to fault management before it holds the old one's data.
+  if (next === 'ONLINE' && leaf.replacing) return;
   postResource(context, state, leaf, next === 'REMOVED' ? 'removed' : 'statechange');
 }
 
