@@ -76,9 +76,12 @@ export class Host {
   events = 0;
   private readonly context: HandlerContext;
   private lastFact: HostFact | undefined;
+  /** By address; let go once every actor is made. */
+  private placements: Placement[];
 
   constructor(options: HostOptions) {
-    this.options = options;
+    this.options = { ...options, placements: [] };
+    this.placements = sortPlacements(options.placements);
     this.seed = options.seed;
     this.rules = options.rules;
     this.context = new HandlerContext(this);
@@ -94,10 +97,11 @@ export class Host {
 
   /** Runs every spec actor's `init`, in order of id, at time 0. Not called on a host that is restored. */
   start(): this {
-    for (const [index, placement] of this.sortedPlacements().entries()) {
+    for (const [index, placement] of this.placements.entries()) {
       const cell = this.cells.roots[index + 1];
       if (cell !== undefined) this.initialise(cell, placement.init, NO_FACT);
     }
+    this.placements = [];
     return this;
   }
 
@@ -343,12 +347,6 @@ export class Host {
     cell.timers?.set(name, queue.handleOf(next));
   }
 
-  private sortedPlacements(): Placement[] {
-    return [...this.options.placements].sort((a, b) =>
-      a.address < b.address ? -1 : a.address > b.address ? 1 : 0,
-    );
-  }
-
   private makeSpecActors(): void {
     this.kinds.set('outside', {
       kind: { name: 'outside', service: 'outside', init: () => ({}), on: {} },
@@ -356,7 +354,7 @@ export class Host {
       handlers: [],
     });
     this.makeCell(0, 'outside', 'outside', 'outside', undefined);
-    for (const [index, placement] of this.sortedPlacements().entries()) {
+    for (const [index, placement] of this.placements.entries()) {
       if (this.cells.at(placement.address) !== undefined) {
         throw new RangeError(`two actors have the address ${placement.address}`);
       }
@@ -373,6 +371,10 @@ export class Host {
   private outside(): Cell {
     return this.cells.get(0) as Cell;
   }
+}
+
+function sortPlacements(placements: readonly Placement[]): Placement[] {
+  return [...placements].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
 }
 
 /** A host with its actors made and their first state set. */
