@@ -14,6 +14,13 @@ export function leafOf(address: string): string {
   return address.slice(address.lastIndexOf('/') + 1);
 }
 
+/** A part as a person calls it: `c0t2d0` of `cn-0001/disk/c0t2d0`, `dimm 3` of `cn-0001/dimm/3`. */
+export function partOf(address: string): string {
+  const leaf = leafOf(address);
+  if (!/^\d+$/.test(leaf) || leaf === address) return leaf;
+  return `${leafOf(address.slice(0, address.lastIndexOf('/')))} ${leaf}`;
+}
+
 /** Service that owns an address. */
 export function serviceAt(address: string): ServiceName {
   if (address.startsWith('fm/')) return 'fma';

@@ -90,7 +90,7 @@ export function observeJob(
   root.record.attributes = { 'smartos.job': id, 'smartos.vm.uuid': vm, 'smartos.job.execution': execution };
   if (failed) root.record.error = error === '' ? execution : error;
   provisioning.jobs.delete(id);
-  return { trace: job.trace, records: job.records, root, failed, since: job.start };
+  return { trace: job.trace, records: job.records, root, failed, late: false, since: job.start };
 }
 
 function overflow(provisioning: Provisioning): Trace | undefined {
@@ -103,7 +103,14 @@ function letGo(provisioning: Provisioning, id: string): Trace | undefined {
   const job = provisioning.jobs.get(id);
   provisioning.jobs.delete(id);
   if (job === undefined) return undefined;
-  return { trace: job.trace, records: job.records, root: undefined, failed: true, since: job.start };
+  return {
+    trace: job.trace,
+    records: job.records,
+    root: undefined,
+    failed: true,
+    late: false,
+    since: job.start,
+  };
 }
 
 /** Jobs that have not ended, as traces without a root: for the end of a run. */

@@ -1,28 +1,15 @@
 /** Turns the records of one kept request into spans: ids, kinds, attributes by convention, and the ledger. */
-import { Behind, type LedgerEntry, Place } from '@orrery/proto';
+import type { LedgerEntry } from '@orrery/proto';
 import { hostOf } from './address.ts';
 import { type RunIdentity, spanIdOf, traceIdOf } from './ids.ts';
+import { ledgerAccounts } from './ledger-names.ts';
 import type { HeldRecord, Trace } from './model/assembler.ts';
 import { splitTrace } from './model/split.ts';
 import { type Attributes, type Span, SpanKind, SPANS_PER_TRACE_MAX } from './span.ts';
 
-function namesOf(values: Readonly<Record<string, number>>): readonly string[] {
-  const names: string[] = [];
-  for (const name of Object.keys(values)) names[values[name]] = name.toLowerCase();
-  return names;
-}
-
-const placeNames = namesOf(Place);
-const behindNames = namesOf(Behind);
-
 /** Writes a ledger as `smartos.ledger.<place>[.<behind>]_ms`; what was behind other zones is one figure. */
 export function ledgerAttributes(into: Attributes, ledger: readonly LedgerEntry[]): void {
-  const sums = new Map<string, number>();
-  for (const { place, behind, ns } of ledger) {
-    const account = placeNames[place] + (behind === Behind.ITSELF ? '' : `.${behindNames[behind]}`);
-    sums.set(account, (sums.get(account) ?? 0) + ns);
-  }
-  for (const [account, ns] of sums) into[`smartos.ledger.${account}_ms`] = ns / 1_000_000;
+  for (const [account, ns] of ledgerAccounts(ledger)) into[`smartos.ledger.${account}_ms`] = ns / 1_000_000;
 }
 
 function kindOf(held: HeldRecord, parent: HeldRecord | undefined): SpanKind {
@@ -40,6 +27,16 @@ export function requestIds(
   return { traceId: traceIdOf(run, 'request', trace), spanId: spanIdOf(run, 'request', key) };
 }
 
+/**
+ * Parent of a record in its trace: the span that it names; when that was never finished (its node went down with it), the
+ * root. A record that came after its trace was told keeps the parent that it names.
+ */
+function parentOf(trace: Trace, held: HeldRecord, byKey: ReadonlyMap<number, HeldRecord>): number {
+  const { parent } = held.record;
+  if (parent === 0 || trace.late || byKey.has(parent)) return parent;
+  return trace.root === undefined || trace.root === held ? 0 : trace.root.record.key;
+}
+
 /** Spans of a kept trace, in the order in which their records came. */
 export function requestSpans(run: RunIdentity, trace: Trace): Span[] {
   const byKey = new Map<number, HeldRecord>();
@@ -50,11 +47,13 @@ export function requestSpans(run: RunIdentity, trace: Trace): Span[] {
     const attributes: Attributes = { ...record.attributes, 'smartos.address': address };
     const host = hostOf(address);
     if (host !== '') attributes['host.name'] = host;
+    const parent = parentOf(trace, held, byKey);
+    if (parent !== record.parent) attributes['orrery.parent.lost'] = true;
     if (record.ledger !== undefined) ledgerAttributes(attributes, record.ledger);
     return {
       traceId,
       spanId: spanIdOf(run, 'request', record.key),
-      parentSpanId: record.parent === 0 ? '' : spanIdOf(run, 'request', record.parent),
+      parentSpanId: parent === 0 ? '' : spanIdOf(run, 'request', parent),
       service,
       name: record.name,
       kind: kindOf(held, byKey.get(record.parent)),

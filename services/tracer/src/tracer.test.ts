@@ -122,3 +122,23 @@ test('a provisioning job is a trace of its steps', () => {
   const root = spans[3];
   expect(spans.slice(0, 3).every((span) => span.parentSpanId === root.spanId)).toBe(true);
 });
+
+test('a span whose parent was never finished hangs on the root; without a root it is one', () => {
+  const { tracer, spans } = collectingTracer({ share: 1 });
+  const read = { name: 'read', trace: 1, key: 3, parent: 2, start: 10, end: 20 };
+  tracer.observeSpan('storage', 'cn-0001/pool/zones', read);
+  tracer.observeSpan('compute-node', 'client/load', {
+    name: 'load',
+    trace: 1,
+    key: 1,
+    parent: 0,
+    start: 0,
+    end: 30,
+  });
+  tracer.observeSpan('storage', 'cn-0001/pool/zones', { ...read, trace: 2, key: 5 });
+  tracer.finish(60 * S);
+  const root = spans.find((span) => span.name === 'load');
+  const reads = spans.filter((span) => span.name === 'read');
+  expect(reads.map((span) => span.parentSpanId)).toEqual([root?.spanId, '']);
+  expect(reads.every((span) => span.attributes['orrery.parent.lost'] === true)).toBe(true);
+});

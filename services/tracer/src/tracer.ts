@@ -39,6 +39,7 @@ import { requestSpans } from './request-spans.ts';
 import type { Span, SpanService } from './span.ts';
 import type { ObservedFact } from './story/fact.ts';
 import { closeIdle, closePhase, createLibrary, type Library } from './story/library.ts';
+import { tellImpacts } from './story/impact-phases.ts';
 import { observe } from './story/observe.ts';
 import { addSufferer, faultLink, rootSpan, takePhaseSpans } from './story/story-spans.ts';
 import { wasActive } from './story/story.ts';
@@ -64,6 +65,8 @@ export interface TracerOptions extends RunIdentity {
   recordsMax?: number;
   /** Nodes behind a switch or a cable, by its address. */
   reach?: ReadonlyMap<string, readonly string[]>;
+  /** Names of VMs by UUID. */
+  aliases?: ReadonlyMap<string, string>;
   /** Takes a span that is to be exported. */
   emit: (span: Span) => void;
   /** Whether the exporter of a live run is full: then the ordinary share is given up. */
@@ -107,7 +110,7 @@ export function createTracer(options: TracerOptions): Tracer {
     counts: { made: 0, sampledOut: 0, emitted: 0 },
     assembler: createAssembler(LINGER_NS, options.recordsMax ?? RECORDS_MAX),
     sampler: createSampler({ seed, share, slowest, windowNs }),
-    library: createLibrary(options.reach ?? new Map()),
+    library: createLibrary(options.reach, options.aliases),
     provisioning: createProvisioning(),
     kept: new Set(),
     now: 0,
@@ -155,7 +158,7 @@ function observeRecord(state: State, held: HeldRecord): void {
   advance(state, held.record.end);
   const { trace } = held.record;
   const late = state.kept.has(trace);
-  if (late) emitAll(state, { trace, records: [held], root: undefined, failed: true, since: 0 });
+  if (late) emitAll(state, { trace, records: [held], root: undefined, failed: true, late: true, since: 0 });
   else gather(state.assembler, held);
 }
 
@@ -217,6 +220,7 @@ function markFault(span: Span, faultId: string): void {
 /** Tells the phases that closed at or before `until`, ns; by then every request that they link to has been judged. */
 function tellStories(state: State, until: number): void {
   for (const story of state.library.stories) {
+    if (story.over <= state.now) tellImpacts(state.library, story, story.over);
     if (story.closed.length === 0) continue;
     for (const span of takePhaseSpans(state.options, story, until)) {
       state.counts.made++;
@@ -244,5 +248,7 @@ function finish(state: State, now: number): void {
     phase.attributes['orrery.open'] = true;
     closePhase(state.library, key, state.now);
   }
+  for (const story of state.library.stories)
+    tellImpacts(state.library, story, Math.min(story.over, state.now));
   tellStories(state, Infinity);
 }

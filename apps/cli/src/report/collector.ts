@@ -1,7 +1,7 @@
 /** Gathers a report while a run goes on; what it keeps is bounded by buckets, groups and lanes, not by the run. */
 import { SECOND } from '@orrery/kernel';
 import type { HostFact } from '@orrery/actor';
-import type { Facts } from '@orrery/proto';
+import type { FactKind, Facts } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { StoryTeller, type Observer } from '@orrery/simulator';
 import { bucketWidth } from './buckets.ts';
@@ -13,6 +13,14 @@ import { reportTables } from './report-tables.ts';
 
 /** Lines of the story on the page. */
 const STORY_MAX = 1_000;
+
+/** Facts that say what a second held; the run's last second has none, and no bucket. */
+const measured: ReadonlySet<FactKind> = new Set<FactKind>([
+  'zoneServed',
+  'clientServed',
+  'nodeServed',
+  'diskServed',
+]);
 
 export interface ReportCollector {
   observe(fact: HostFact): void;
@@ -36,9 +44,11 @@ export function createReportCollector(scenario: Scenario): ReportCollector {
     if (story.length < STORY_MAX) story.push({ ...line, time: line.time / SECOND });
   });
   let now = 0;
+  let reported = 0;
   return {
     observe: (fact) => {
       now = fact.time;
+      if (measured.has(fact.kind)) reported = now;
       if (fact.kind === 'zoneServed')
         addZoneServed(groups, fact.address, fact.payload as Facts['zoneServed'], now);
       else if (fact.kind === 'clientServed') addClientServed(groups, fact.payload as Facts['clientServed']);
@@ -50,8 +60,8 @@ export function createReportCollector(scenario: Scenario): ReportCollector {
     },
     data: (seed, digest, observer, answers = []) => {
       teller.flush(Infinity);
-      const seconds = now / SECOND;
-      const buckets = Math.max(1, Math.ceil(now / widthNs));
+      const seconds = Math.ceil(now / SECOND);
+      const buckets = Math.max(1, Math.floor(reported / widthNs));
       const finished = finishLanes(lanes, seconds);
       const { title, name, phases, datacenter } = scenario;
       return {

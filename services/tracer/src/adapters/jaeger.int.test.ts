@@ -51,13 +51,17 @@ function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Jaeger stores what it acknowledged a moment later. */
-async function traceOf(port: number, id: string): Promise<JaegerTrace> {
+/** Jaeger stores what it acknowledged a moment later, a trace in pieces. */
+async function traceOf(port: number, id: string, spans: number): Promise<JaegerTrace> {
   for (let tries = 0; ; tries++) {
     const response = await fetch(`http://127.0.0.1:${port}/api/v3/traces/${id}`);
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as JaegerTrace;
-    if (tries === 50) throw new Error(`no trace ${id}: ${text}`);
+    if (response.ok) {
+      const trace = JSON.parse(text) as JaegerTrace;
+      const scopes = trace.result.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans);
+      if (scopes.flatMap((scope) => scope.spans).length >= spans) return trace;
+    }
+    if (tries === 50) throw new Error(`not all of trace ${id}: ${text}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -145,7 +149,7 @@ describe.skipIf(binary === undefined)(
         expect(counts).toEqual({ made: 3_004, exported: 3_004, sampledOut: 0, failed: 0, pending: 0 });
 
         const id = traceIdOf({ run: scheme, seed: 7 }, 'fault', 'f1');
-        const { result } = await traceOf(ports.query, id);
+        const { result } = await traceOf(ports.query, id, 4);
         const spans = new Map<string, JaegerSpan & { service: string }>();
         for (const { resource, scopeSpans } of result.resourceSpans) {
           const service = resource.attributes.find((a) => a.key === 'service.name')?.value.stringValue ?? '';

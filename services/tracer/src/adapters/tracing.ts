@@ -78,6 +78,7 @@ export function createTracing(options: TracingOptions): Tracing {
     share,
     slowest,
     reach: datacenter === undefined ? undefined : reachOf(datacenter),
+    aliases: new Map(datacenter?.vms.map((vm) => [vm.uuid, vm.alias])),
     emit: (span) => exporter.add(span),
     tight: options.live === true ? () => exporter.full : undefined,
   });

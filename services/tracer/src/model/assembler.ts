@@ -31,6 +31,8 @@ export interface Trace {
   /** The record without a parent; undefined when it never came. */
   root: HeldRecord | undefined;
   failed: boolean;
+  /** Whether it holds what came after its trace was handed on. */
+  late: boolean;
   /** End of its first record, ns. */
   since: number;
 }
@@ -54,7 +56,14 @@ export function gather(assembler: Assembler, held: HeldRecord): void {
   const { record } = held;
   let trace = assembler.open.get(record.trace);
   if (trace === undefined) {
-    trace = { trace: record.trace, records: [], root: undefined, failed: false, since: record.end };
+    trace = {
+      trace: record.trace,
+      records: [],
+      root: undefined,
+      failed: false,
+      late: false,
+      since: record.end,
+    };
     assembler.open.set(record.trace, trace);
   }
   trace.records.push(held);

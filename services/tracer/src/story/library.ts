@@ -3,10 +3,13 @@ import type { FactRef } from '@orrery/proto';
 import { hostOf } from '../address.ts';
 import type { Attributes, SpanService } from '../span.ts';
 import type { ObservedFact } from './fact.ts';
+import type { Baselines } from './impact.ts';
 import { addEvent, createStory, type Phase, type Story } from './story.ts';
 
 /** Facts remembered as causes; those older are reached by place only. */
 const CAUSES_MAX = 65_536;
+/** Commands remembered until their effect shows. */
+const COMMANDS_MAX = 256;
 /** A phase of repeated facts closes when none came for this long, ns. */
 export const REPEAT_IDLE_NS = 30_000_000_000;
 
@@ -18,6 +21,12 @@ export interface Library {
   open: Map<string, { story: Story; phase: Phase }>;
   /** Nodes behind a switch or a cable, by its address. */
   reach: ReadonlyMap<string, readonly string[]>;
+  /** Names of VMs by UUID. */
+  aliases: ReadonlyMap<string, string>;
+  /** Commands that may still cause something, by what causes name. */
+  commands: Map<string, ObservedFact<'commandAccepted'>>;
+  /** What zones served lately. */
+  baselines: Baselines;
 }
 
 export interface PhaseStart {
@@ -31,12 +40,40 @@ export interface PhaseStart {
   error?: string;
 }
 
-export function createLibrary(reach: ReadonlyMap<string, readonly string[]>): Library {
-  return { stories: [], causes: new Map(), open: new Map(), reach };
+export function createLibrary(
+  reach: ReadonlyMap<string, readonly string[]> = new Map(),
+  aliases: ReadonlyMap<string, string> = new Map(),
+): Library {
+  const maps = { causes: new Map(), open: new Map(), commands: new Map(), baselines: new Map() };
+  return { stories: [], ...maps, reach, aliases };
 }
 
 function causeKey(ref: FactRef): string {
   return `${ref.actor}#${ref.n}`;
+}
+
+/** Remembers a command for the fact that it causes. */
+export function noteCommand(library: Library, fact: ObservedFact<'commandAccepted'>): void {
+  library.commands.set(causeKey(fact), fact);
+  if (library.commands.size <= COMMANDS_MAX) return;
+  const oldest = library.commands.keys().next();
+  if (oldest.done !== true) library.commands.delete(oldest.value);
+}
+
+/** Tells the command that a fact names as its cause: the head node took it and handed it on at its boundary. */
+export function tellCommand(library: Library, story: Story, fact: ObservedFact): void {
+  const command = library.commands.get(causeKey(fact.cause));
+  if (command === undefined) return;
+  const { kind, text, askedBy } = command.payload;
+  const attributes = { 'orrery.command': text, 'orrery.asked_by': askedBy };
+  const start = {
+    key: 'command',
+    service: 'headnode' as const,
+    name: `command ${kind}`,
+    time: fact.time,
+    attributes,
+  };
+  tellPoint(library, story, start, Math.min(command.time, fact.time));
 }
 
 export function beginStory(library: Library, fact: ObservedFact<'faultInjected'>): Story {

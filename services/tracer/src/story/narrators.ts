@@ -1,6 +1,6 @@
 /** What each kind of fact means to a fault's story: storage, fma and the fault itself. */
 import type { FactKind, Facts } from '@orrery/proto';
-import { hostOf, leafOf, serviceAt } from '../address.ts';
+import { hostOf, leafOf, partOf, serviceAt } from '../address.ts';
 import type { ObservedFact } from './fact.ts';
 import {
   closePhase,
@@ -125,7 +125,7 @@ export const fmaNarrators: Narrators = {
     touchPhase(
       library,
       story,
-      from(fact, `ereports:${detector}`, `ereports of ${leafOf(detector)}`),
+      from(fact, `ereports:${detector}`, `ereports of ${partOf(detector)}`),
       count,
       name,
     );
@@ -144,7 +144,7 @@ export const fmaNarrators: Narrators = {
       within: `case:${caseUuid}`,
       attributes: { 'smartos.resource': resource, 'smartos.fma.case': caseUuid },
     };
-    tellPoint(library, story, from(fact, 'retire', `${action} ${leafOf(resource)}`, rest));
+    tellPoint(library, story, from(fact, 'retire', `${action} ${partOf(resource)}`, rest));
   },
   fmdStateChanged: (library, story, fact) => {
     const key = `fmd:${hostOf(fact.address)}`;

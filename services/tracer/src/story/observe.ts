@@ -2,7 +2,17 @@
 import type { FactKind } from '@orrery/proto';
 import { hostOf, leafOf } from '../address.ts';
 import type { ObservedFact } from './fact.ts';
-import { beginStory, type Library, remember, storyByCause, storyByPhase, storyWhere } from './library.ts';
+import { observeServed } from './impact-phases.ts';
+import {
+  beginStory,
+  type Library,
+  noteCommand,
+  remember,
+  storyByCause,
+  storyByPhase,
+  storyWhere,
+  tellCommand,
+} from './library.ts';
 import { computeNarrators, headnodeNarrators, netNarrators } from './machine-narrators.ts';
 import {
   faultNarrators,
@@ -116,8 +126,11 @@ export function observe(library: Library, fact: ObservedFact): Story | undefined
   if (is(fact, 'faultInjected')) {
     const begun = beginStory(library, fact);
     remember(library, fact, begun);
+    tellCommand(library, begun, fact);
     return begun;
   }
+  if (is(fact, 'commandAccepted')) noteCommand(library, fact);
+  if (is(fact, 'zoneServed')) observeServed(library, fact);
   if (library.stories.length === 0 || measurements.has(fact.kind)) return undefined;
   const caused = storyByCause(library, fact);
   const story = caused ?? storyByPlace(library, fact);
@@ -126,6 +139,7 @@ export function observe(library: Library, fact: ObservedFact): Story | undefined
   const narrate = narrators[fact.kind] as Narrator<FactKind> | undefined;
   if (narrate === undefined) return undefined;
   const before = story.phases;
+  if (is(fact, 'faultReverted') || is(fact, 'partRepaired')) tellCommand(library, story, fact);
   narrate(library, story, fact);
   if (caused === undefined) markJoined(story, before);
   return undefined;

@@ -1,3 +1,4 @@
+import { Behind, type Facts, Place } from '@orrery/proto';
 import { expect, test } from 'vitest';
 import type { Span } from '../span.ts';
 import { collectingTracer, factTeller, MS, observeRequest, S } from '../testing.case.ts';
@@ -299,4 +300,46 @@ test('a story of 4,000 phases is parted into traces under 2,000 spans, each with
   const roots = spans.filter((span) => span.parentSpanId === '');
   expect(roots).toHaveLength(3);
   expect(roots.slice(1).every((span) => span.links[0].traceId === roots[0].traceId)).toBe(true);
+});
+
+test('the command that asked for it, and how the zones of the host served, are in the story', () => {
+  const aliases = new Map([['u1', 'db-0']]);
+  const { tracer, spans } = collectingTracer({ aliases });
+  const tell = factTeller(tracer.observeFact);
+  const serve = (second: number, requests: number, eachNs: number, queueNs: number) =>
+    tell((second + 1) * S, 'cn-0001/zone/u1', 'zoneServed', {
+      ...({} as Facts['zoneServed']),
+      from: second * S,
+      requests,
+      errors: 0,
+      refused: 0,
+      latencyNs: requests * (eachNs + queueNs),
+      ledger: [
+        { place: Place.DEVICE, behind: Behind.ITSELF, zone: 0, ns: requests * eachNs },
+        { place: Place.VDEV_QUEUE, behind: Behind.RESILVER, zone: 0, ns: requests * queueNs },
+      ],
+    });
+  for (let second = 0; second < 60; second++) serve(second, 100, MS, 0);
+  const command = { kind: 'inject', target: disk, text: 'disk.slow on c0t2d0', askedBy: 'scenario.yaml:9' };
+  const asked = tell(60 * S, 'outside', 'commandAccepted', command);
+  const f1 = { faultId: 'f1', kind: 'disk.slow', target: disk, params: [], askedBy: 'scenario.yaml:9' };
+  tell(60 * S, disk, 'faultInjected', f1, asked);
+  for (let second = 60; second < 80; second++) serve(second, 50, MS, 3 * MS);
+  tell(80 * S, disk, 'faultReverted', { faultId: 'f1', kind: 'disk.slow', target: disk, askedBy: '' });
+  for (let second = 80; second < 100; second++) serve(second, 100, MS, 0);
+  tracer.finish(100 * S);
+  expect(outline(spans)).toEqual([
+    ['storage', 'fault f1 disk.slow', 60, 60],
+    ['headnode', 'command inject', 60, 60],
+    ['storage', 'revert f1', 80, 80],
+    ['compute-node', 'db-0 serves', 60, 80],
+  ]);
+  expect(spans[3].attributes).toMatchObject({
+    'smartos.requests': 1_000,
+    'smartos.errors': 0,
+    'smartos.latency_ms.before': 1,
+    'smartos.latency_ms': 4,
+    'smartos.ledger.vdev_queue.resilver_ms.grown': 3,
+  });
+  expect(tracer.counts.made).toBe(4);
 });

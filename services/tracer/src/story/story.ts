@@ -15,6 +15,7 @@
  * State.     One story a fault; its open phases, its closed ones until they are told, and its ereports not yet diagnosed.
  */
 import type { Attributes, SpanEvent, SpanService } from '../span.ts';
+import type { Impact } from './impact.ts';
 
 export interface Phase {
   key: string;
@@ -71,6 +72,8 @@ export interface Story {
   closed: Phase[];
   ereports: Ereport[];
   sufferers: Sufferer[];
+  /** How zones on its hosts serve, by address. */
+  impacts: Map<string, Impact>;
   /** Parts of the trace that have their own root by now. */
   parts: number;
 }
@@ -98,6 +101,7 @@ export function createStory(
     closed: [],
     ereports: [],
     sufferers: [],
+    impacts: new Map(),
     parts: 1,
   };
 }

@@ -29,7 +29,7 @@ function trim(value) {
 
 /** @param {number} ms @returns {string} in the unit that suits it */
 export function duration(ms) {
-  if (ms >= 60_000) return `${trim(ms / 60_000)} min`;
+  if (ms >= 600_000) return `${trim(ms / 60_000)} min`;
   if (ms >= 1_000) return `${trim(ms / 1_000)} s`;
   if (ms >= 1) return `${trim(ms)} ms`;
   return ms === 0 ? '0' : `${trim(ms * 1_000)} µs`;

@@ -89,6 +89,12 @@ function addGroups() {
   addChart('Errors', 'a second: failed, refused, timed out', of('errors'), { format: short });
 }
 
+/** Accounts in their colours; what is left over is grey. */
+function accounts({ ledger }) {
+  const hasRest = ledger.length > 0 && ledger[0].name.endsWith(' other');
+  return ledger.map((series, at) => ({ ...series, colour: hasRest ? (at + 8) % 9 : at }));
+}
+
 /** Latency and ledger of the group that is picked. */
 function addOneGroup() {
   const { groups } = data;
@@ -106,13 +112,13 @@ function addOneGroup() {
   const group = groups[chosen.group];
   const latency = addChart('Latency', 'p50, p99, p999', lines(group), { format: duration, isLog: true });
   const options = { format: duration, isStacked: true };
-  const ledger = addChart('Where the time went', 'mean of a request', group.ledger, options);
+  const ledger = addChart('Where the time went', 'mean of a request', accounts(group), options);
   const names = groups.map(({ name, vms }) => (vms > 1 ? `${name} × ${vms}` : name));
   pick.append(
     makeChips(names, chosen.group, (at) => {
       chosen.group = at;
       latency?.redraw({ series: lines(groups[at]) });
-      if (groups[at].ledger.length > 0) ledger?.redraw({ series: groups[at].ledger });
+      if (groups[at].ledger.length > 0) ledger?.redraw({ series: accounts(groups[at]) });
     }),
   );
 }
