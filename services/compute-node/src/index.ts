@@ -6,6 +6,7 @@ import { clientKind, osKind, placeDataPlane } from './os/index.ts';
 import { placeLifecycle } from './placement.ts';
 import { zoneKind } from './zone/actor.ts';
 
+export { tunables } from './os/index.ts';
 export { faults, repairs, type FaultRow, type RepairRow } from './faults.ts';
 
 export const service: Service = {

@@ -1,5 +1,12 @@
 /** A small datacenter around the data plane, for tests: a pool, a net and zones that only do what is asked of them. */
-import { createHost, defineActor, type Host, type Placement, type Service } from '@orrery/actor';
+import {
+  createHost,
+  defineActor,
+  type Host,
+  type HostOptions,
+  type Placement,
+  type Service,
+} from '@orrery/actor';
 import { GIB, KIB, MIB, MS, SECOND, US } from '@orrery/kernel';
 import { addToLedger, Place, ZioStatus, type Facts, type LedgerEntry, type Messages } from '@orrery/proto';
 import type { Datacenter, Program, Vm, Workload } from '@orrery/spec';
@@ -14,13 +21,22 @@ interface Pool {
   failing: boolean;
   busyNs: number;
   laggard: boolean;
+  spaces: Messages['txgSynced']['spaces'];
 }
 
 /** A pool whose every I/O takes the same time. */
 const pool = defineActor<Pool, { latencyNs: number }>({
   name: 'test-pool',
   service: 'storage',
-  init: (_, { latencyNs }) => ({ latencyNs, zios: [], txgs: [], failing: false, busyNs: 0, laggard: false }),
+  init: (_, { latencyNs }) => ({
+    latencyNs,
+    zios: [],
+    txgs: [],
+    failing: false,
+    busyNs: 0,
+    laggard: false,
+    spaces: [],
+  }),
   on: {
     zioRequest: (ctx, state, zio) => {
       state.zios.push(zio);
@@ -42,7 +58,7 @@ const pool = defineActor<Pool, { latencyNs: number }>({
         syncStartedAt: ctx.now,
         syncFinishedAt: ctx.now + 50 * MS,
         results: commands.map(({ id, replyTo }) => ({ id, replyTo, error: '' })),
-        spaces: [],
+        spaces: state.spaces,
       };
       ctx.send(ctx.source, 'txgSynced', synced, ctx.now + 50 * MS);
     },
@@ -194,18 +210,20 @@ export interface Setting {
   seed?: number;
   warm?: boolean;
   wire?: boolean;
+  tunables?: Record<string, number>;
   onSpan?: (service: string, address: string, span: { name: string }) => void;
 }
 
-/** A datacenter of two nodes on which all zones serve from time 0. */
-export function startDataPlane(setting: Setting): Host {
-  const nodes = ['cn-0001', 'cn-0002'];
+const nodes = ['cn-0001', 'cn-0002'];
+
+/** What the host is made from: every os, every client, and the doubles around them. */
+export function optionsOf(setting: Setting): HostOptions {
   const datacenter = {
     nodes: nodes.map((address) => ({ address })),
     vms: setting.vms,
     workloads: setting.workloads,
     programs: setting.programs,
-    tunables: {},
+    tunables: setting.tunables ?? {},
   } as unknown as Datacenter;
   const placements: Placement[] = [
     ...placeDataPlane(datacenter),
@@ -229,14 +247,19 @@ export function startDataPlane(setting: Setting): Host {
     { name: 'storage', loose: false, kinds: [pool] },
     { name: 'net', loose: false, kinds: [net] },
   ];
-  const host = createHost({
+  return {
     seed: setting.seed ?? 1,
     services,
     placements,
     rules: { lookaheadNs: LOOKAHEAD, controlWindowNs: 50 * MS },
     ...(setting.wire === true ? { wire: true } : {}),
     ...(setting.onSpan === undefined ? {} : { onSpan: setting.onSpan }),
-  });
+  };
+}
+
+/** A datacenter of two nodes on which all zones serve from time 0. */
+export function startDataPlane(setting: Setting): Host {
+  const host = createHost(optionsOf(setting));
   for (const node of nodes) boot(host, node, setting, 0);
   return host;
 }

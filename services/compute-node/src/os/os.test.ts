@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { restoreHost, takeSnapshot } from '@orrery/actor';
 import { GIB, KIB, MIB, MS, SECOND, US } from '@orrery/kernel';
+import { Place } from '@orrery/proto';
 import type { OsState } from './state.ts';
 import {
   boot,
   closed,
   cpuStep,
   ioStep,
+  optionsOf,
   startDataPlane,
   testVm,
   total,
@@ -176,6 +178,52 @@ describe('writes', () => {
     expect(total(host, 'client/load').errors).toBeGreaterThanOrEqual(errors - 1);
   });
 
+  test('that append stop at the quota with EDQUOT', () => {
+    const append = { ...ioStep('write', 128 * KIB), pattern: 'sequential' as const };
+    const program = { name: 'log', steps: [append], replyBytes: 10 };
+    const host = startDataPlane(single({ programs: [program], workloads: [closed(['uuid-1'], 'log', 1)] }));
+    const spaces = [{ dataset: 'zones/uuid-1', usedBytes: 0, availableBytes: 64 * MIB }];
+    host.stateOf<{ spaces: unknown }>('cn-0001/pool/zones').spaces = spaces;
+    host.runUntil(9 * SECOND);
+    // The pool's answer of second 5 leaves room for 512 records more.
+    const os = host.stateOf<OsState>('cn-0001/os');
+    expect(os.txgs.open.zones[0].newBytes).toBe(64 * MIB);
+    expect(total(host, zone1).errors).toBeGreaterThan(1000);
+  });
+
+  test('of a zone above its share of busy, slow disks are throttled, unless that is turned off', () => {
+    const program = { name: 'read', steps: [ioStep('read', 16 * KIB, 4, 4)], replyBytes: 100 };
+    const vms = [
+      testVm(1, 'cn-0001', { workingSetBytes: GIB }),
+      testVm(2, 'cn-0001', { workingSetBytes: GIB }),
+    ];
+    const workloads = [closed(['uuid-1'], 'read', 8), closed(['uuid-2'], 'read', 1, { name: 'meek' })];
+    for (const [on, perMiss] of [
+      [1, 100 * US],
+      [0, 0],
+    ]) {
+      const host = startDataPlane({
+        vms,
+        programs: [program],
+        workloads,
+        tunables: { zfs_zone_delay_enable: on },
+      });
+      host.stateOf<{ laggard: boolean }>('cn-0001/pool/zones').laggard = true;
+      host.runUntil(12 * SECOND + 1);
+      const second = host.facts
+        .filter(({ address, kind }) => address === zone1 && kind === 'zoneServed')
+        .at(-1)!;
+      const { ledger, arcMisses } = second.payload as {
+        ledger: { place: number; ns: number }[];
+        arcMisses: number;
+      };
+      const waited = ledger.find(({ place }) => place === Place.THROTTLE)?.ns ?? 0;
+      expect(waited / arcMisses).toBeGreaterThanOrEqual(perMiss * 0.95);
+      expect(waited / arcMisses).toBeLessThanOrEqual(perMiss * 1.05);
+      expect(total(host, 'cn-0001/zone/uuid-2').ledger.get('THROTTLE')).toBeUndefined();
+    }
+  });
+
   test('paging of a zone over its cap is charged behind PAGING', () => {
     const vm = testVm(1, 'cn-0001', { residentBytes: GIB });
     const program = {
@@ -252,6 +300,29 @@ describe('calls', () => {
     const before = total(host, 'client/load').requests;
     host.runUntil(25 * SECOND);
     expect(total(host, 'client/load').requests - before).toBeGreaterThan(200);
+  });
+
+  test('a zone that goes away resets who was being served, and leaves nothing', () => {
+    const program = {
+      name: 'mix',
+      steps: [cpuStep(5 * MS), ioStep('read', 16 * KIB), ioStep('sync-write', 8 * KIB)],
+      replyBytes: 100,
+    };
+    const vm = testVm(1, 'cn-0001', { workers: 6, limits: { ...one.limits, cpuCap: 100 } });
+    const host = startDataPlane({
+      vms: [vm, two],
+      programs: [program],
+      workloads: [closed(['uuid-1'], 'mix', 12)],
+    });
+    const id = host.idOf(zone1);
+    host.post('cn-0001/os', 'zoneGone', { zone: id }, 2.5 * SECOND);
+    host.runUntil(4 * SECOND);
+    const seen = total(host, 'client/load');
+    expect(seen.refused).toBeGreaterThan(12);
+    expect(seen.ledger.get('LOST')).toBeGreaterThan(0);
+    expect(sum(seen.ledger)).toBe(seen.latencyNs);
+    const os = host.stateOf<OsState>('cn-0001/os');
+    expect([os.requests.size, os.cpu.runnable, os.arc.bytes, os.residentBytes]).toEqual([0, 0, 0, 64 * MIB]);
   });
 
   test('a cut path is tried again after 400 ms, 800 ms, …, and charged as retransmission', () => {
@@ -345,7 +416,7 @@ describe('a run', () => {
     let spans = 0;
     const traced = startDataPlane({ ...busy, onSpan: () => spans++ });
     traced.runUntil(2.5 * SECOND);
-    const restored = restoreHost(traced.options, structuredClone(takeSnapshot(traced)));
+    const restored = restoreHost(optionsOf(busy), structuredClone(takeSnapshot(traced)));
     restored.runUntil(6 * SECOND);
     expect(restored.digest()).toBe(plain.digest());
     expect(spans).toBeGreaterThan(1000);

@@ -8,6 +8,9 @@ import type { LoadSource, OsConfig, ZoneTraits } from './state.ts';
 /** Everything outside, as an endpoint of the fabric. */
 export const BORDER = 'border';
 
+/** What a datacenter file may set of the kernel's models: 0 turns the I/O throttle's delay off. */
+export const tunables: readonly string[] = ['zfs_zone_delay_enable'];
+
 interface Directory {
   datacenter: Datacenter;
   vms: Map<string, Vm>;

@@ -6,7 +6,7 @@
  *           what they are due, cut to a whole; largest remainder decides who gets the odd nanosecond.
  *        3. Each thread of a zone makes the same progress; what does not divide evenly is carried to the next interval.
  */
-import type { Cpu, CpuZone } from './cpu.ts';
+import type { Cpu, CpuZone } from './cpu-state.ts';
 
 /** Hands out `ns` > 0 nanoseconds at the present rates. */
 export function distribute(cpu: Cpu, ns: number): void {
