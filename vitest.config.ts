@@ -4,7 +4,13 @@ const conditions = ['orrery-source', 'module', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ['orrery-source', 'node'] } },
+  ssr: {
+    // Without `module`: Node itself would take it to packages whose ES build it cannot load.
+    resolve: {
+      conditions: ['orrery-source', 'node', 'development|production'],
+      externalConditions: ['orrery-source', 'node'],
+    },
+  },
   test: {
     include: ['{proto,packages,services,apps,test,bench}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -64,8 +64,8 @@ describe('checks', () => {
       facts,
     );
     expect(found).toEqual([
-      { ok: false, found: 'p50 during 3.0 ms' },
-      { ok: true, found: 'p50 during 3.0 ms, 3.00 × before' },
+      { ok: false, found: 'p50 during 3 ms' },
+      { ok: true, found: 'p50 during 3 ms, 3.00 × before' },
       { ok: false, found: 'p50 nowhere: no request was served' },
     ]);
   });

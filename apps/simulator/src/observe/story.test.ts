@@ -36,7 +36,7 @@ test('ereports of one kind are told once, with their number, before what follows
   ]);
   expect(lines.map((line) => `${line.where} ${line.mark} ${line.text}`)).toEqual([
     'cn-0001 ! ereport.fs.zfs.io (disk c0t2d0) × 14',
-    'cn-0001 ! fmd ZFS-8000-FD Major: fault.fs.zfs.vdev.io 100 %, disk c0t2d0 (15.0 s after the first ereport)',
+    'cn-0001 ! fmd ZFS-8000-FD Major: fault.fs.zfs.vdev.io 100 %, disk c0t2d0 (15 s after the first ereport)',
   ]);
 });
 
