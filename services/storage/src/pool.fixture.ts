@@ -1,5 +1,12 @@
 /** A node's storage under test: its pool and disks, an os that keeps I/Os outstanding, and a fault manager that writes down. */
-import { createHost, defineActor, type Context, type Host, type Service } from '@orrery/actor';
+import {
+  createHost,
+  defineActor,
+  type Context,
+  type Host,
+  type HostOptions,
+  type Service,
+} from '@orrery/actor';
 import { GIB, hash64, KIB, MS, SECOND } from '@orrery/kernel';
 import {
   ledgerTotal,
@@ -188,6 +195,11 @@ export interface Bench {
 
 /** A host with one node's storage; `load` runs from time 0. */
 export function makeHost(bench: Bench): Host {
+  return createHost(hostOptions(bench));
+}
+
+/** What {@link makeHost} is made from. */
+export function hostOptions(bench: Bench): HostOptions {
   const zones = bench.zones ?? ['a', 'b'];
   const pool: Pool = {
     name: 'zones',
@@ -223,7 +235,7 @@ export function makeHost(bench: Bench): Host {
   const storage = 'storage:cn-0001';
   const compute = 'compute:cn-0001';
   const spares = new Set(pool.spares);
-  return createHost({
+  return {
     seed: 1,
     services: [service, ...doubles],
     placements: [
@@ -251,7 +263,7 @@ export function makeHost(bench: Bench): Host {
     ],
     rules: { lookaheadNs: bench.lookaheadNs ?? LOOKAHEAD, controlWindowNs: 50 * MS },
     wire: bench.wire ?? false,
-  });
+  };
 }
 
 export const osOf = (host: Host) => host.stateOf<Os>('cn-0001/os');

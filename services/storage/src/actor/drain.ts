@@ -8,7 +8,7 @@ import { param, postEreport } from './ereports.ts';
 import { probeEnded, reopenEnded } from './probe.ts';
 import { letGo, runLeaf, wake } from './queue.ts';
 import { armReport } from './report.ts';
-import { resilverIoEnded } from './resilver.ts';
+import { resilverStepped } from './resilver-plan.ts';
 import { txgIoEnded } from './sync.ts';
 import { resolveChild } from './zio.ts';
 import { Outcome, Purpose, type Leaf, type LeafIo, type PoolState, type Zio } from './state.ts';
@@ -61,7 +61,7 @@ function complete(context: Context, state: PoolState, io: LeafIo): void {
       return txgIoEnded(context, state, io);
     case Purpose.RESILVER_READ:
     case Purpose.RESILVER_WRITE:
-      return resilverIoEnded(context, state, io);
+      return resilverStepped(context, state, io);
     case Purpose.PROBE:
       return probeEnded(context, state, leaf, io);
     case Purpose.REOPEN:

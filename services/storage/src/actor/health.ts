@@ -92,6 +92,8 @@ function propagateTop(context: Context, state: PoolState, top: Top): void {
 function suspend(context: Context, state: PoolState): void {
   if (state.suspended) return;
   state.suspended = true;
+  // No txg syncs, so no resilver goes on; it begins anew when the pool does.
+  state.resilver = null;
   context.dispatch({ type: 'SUSPEND' });
   postPoolEreport(context, state, 'io_failure');
   announce(context, state);

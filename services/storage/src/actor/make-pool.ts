@@ -30,6 +30,7 @@ export function makePool(init: PoolInit): PoolState {
     os: 0,
     imported: init.imported,
     suspended: false,
+    told: 'ONLINE',
     ashiftBytes: init.pool.ashift === 12 ? 4096 : 512,
     leaves: [],
     byName: new Map(),

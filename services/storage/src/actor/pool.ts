@@ -31,6 +31,14 @@ function repaired(context: Context, state: PoolState, repair: Repair): void {
   });
 }
 
+/** A state is told once: what a pool was before its node went down may be what it is after the import. */
+function tellState(context: Context, state: PoolState, next: string): void {
+  const stateBefore = state.told;
+  if (next === stateBefore) return;
+  state.told = next;
+  context.emit('poolStateChanged', { pool: state.name, stateBefore, state: next });
+}
+
 export const poolKind = defineActor<PoolState, PoolInit>({
   name: 'pool',
   service: 'storage',
@@ -72,11 +80,12 @@ export const poolKind = defineActor<PoolState, PoolInit>({
   machine: poolMachine,
   machineInput: (state) => ({ imported: state.imported }),
   effects: {
-    entered: (context, state, params: { from: string; to: string }) => {
-      context.emit('poolStateChanged', { pool: state.name, stateBefore: params.from, state: params.to });
+    entered: (context, state, params: { to: string }) => {
+      tellState(context, state, params.to);
     },
     imported: (context, state) => {
       importEnded(context, state, (context.machineContext() as PoolMachineContext).afterCrash);
+      if (context.machineState() === 'online') tellState(context, state, 'ONLINE');
       drain(context, state);
     },
   },

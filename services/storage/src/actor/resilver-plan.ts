@@ -4,8 +4,8 @@ import { RESILVER_CHUNK } from '../model/resilver.ts';
 import { postResource } from './ereports.ts';
 import { propagate, setLeafState, tellDisk } from './health.ts';
 import { usable } from './queue.ts';
-import { issueChunks } from './resilver.ts';
-import type { Leaf, PoolState } from './state.ts';
+import { issueChunks, resilverIoEnded } from './resilver.ts';
+import type { Leaf, LeafIo, PoolState } from './state.ts';
 import { leafUsed } from './used.ts';
 import { seatOf } from './vdevs.ts';
 
@@ -17,7 +17,8 @@ export function startResilvers(context: Context, state: PoolState): void {
       state.resilverQueue.push(leaf.index);
     }
   }
-  while (state.resilver === null && state.imported && state.resilverQueue.length > 0) begin(context, state);
+  if (state.suspended || !state.imported) return;
+  while (state.resilver === null && state.resilverQueue.length > 0) begin(context, state);
 }
 
 function begin(context: Context, state: PoolState): void {
@@ -38,15 +39,23 @@ function begin(context: Context, state: PoolState): void {
     reading: new Map(),
     errors: 0,
     startedAt: context.now,
+    firstIo: state.ioCount + 1,
     step: 0,
     cause,
   };
   issueChunks(context, state);
-  if (state.resilver.chunks === 0) finishResilver(context, state);
+  if (state.resilver.done >= state.resilver.chunks) finishResilver(context, state);
+}
+
+/** An I/O of the resilver ended; the last one ends it. */
+export function resilverStepped(context: Context, state: PoolState, io: LeafIo): void {
+  const progress = resilverIoEnded(context, state, io);
+  if (progress === 'finished') finishResilver(context, state);
+  else if (progress === 'dropped') dropResilver(context, state, state.leaves[io.leaf]);
 }
 
 /** The leaf has all that can be had. */
-export function finishResilver(context: Context, state: PoolState): void {
+function finishResilver(context: Context, state: PoolState): void {
   const { resilver } = state;
   if (resilver === null) return;
   const leaf = state.leaves[resilver.leaf];
@@ -96,7 +105,10 @@ export function attachSpare(context: Context, state: PoolState, leaf: Leaf): boo
   const seat = seatOf(state, leaf.index);
   if (seat === undefined || state.tops[seat.top].log) return false;
   const slot = state.tops[seat.top].slots[seat.slot];
-  if (slot.spare === leaf.index) slot.spare = -1;
+  if (slot.spare === leaf.index) {
+    slot.spare = -1;
+    leaf.inUse = false;
+  }
   if (slot.spare >= 0) return false;
   for (const index of state.spares) {
     const spare = state.leaves[index];

@@ -3,12 +3,14 @@ import type { Context } from '@orrery/actor';
 import { IoClass } from '../model/io-class.ts';
 import { chunkBytes, chunkPlace, IN_FLIGHT, PROGRESS_STEPS } from '../model/resilver.ts';
 import { submit, usable } from './queue.ts';
-import { dropResilver, finishResilver } from './resilver-plan.ts';
 import { Outcome, Purpose, type Leaf, type LeafIo, type PoolState, type Resilver } from './state.ts';
 import { parityOf, readable } from './vdevs.ts';
 
 /** An I/O's `ref` is its chunk's number times this, plus how often the chunk was tried. */
 const TRIES = 64;
+
+/** How a resilver stands: on its way, with all its data, or without its target. */
+export type Progress = 'going' | 'finished' | 'dropped';
 
 export function issueChunks(context: Context, state: PoolState): void {
   const { resilver } = state;
@@ -70,23 +72,30 @@ function send(
   });
 }
 
-export function resilverIoEnded(context: Context, state: PoolState, io: LeafIo): void {
+/** An I/O of the resilver ended: the chunk goes on from its read to its write, or another chunk begins. */
+export function resilverIoEnded(context: Context, state: PoolState, io: LeafIo): Progress {
   const { resilver } = state;
-  if (resilver === null) return;
+  if (resilver === null) return 'going';
   const chunk = Math.floor(io.ref / TRIES);
   if (io.purpose === Purpose.RESILVER_READ) return readEnded(context, state, resilver, io, chunk);
-  if (io.leaf !== resilver.leaf) return;
+  if (io.leaf !== resilver.leaf) return 'going';
   if (io.outcome !== Outcome.OK) {
-    if (!usable(state.leaves[io.leaf])) return dropResilver(context, state, state.leaves[io.leaf]);
+    if (!usable(state.leaves[io.leaf])) return 'dropped';
     resilver.errors++;
   }
   resilver.done++;
-  goFurther(context, state, resilver);
+  return goFurther(context, state, resilver);
 }
 
-function readEnded(context: Context, state: PoolState, resilver: Resilver, io: LeafIo, chunk: number): void {
+function readEnded(
+  context: Context,
+  state: PoolState,
+  resilver: Resilver,
+  io: LeafIo,
+  chunk: number,
+): Progress {
   const left = resilver.reading.get(chunk);
-  if (left === undefined) return;
+  if (left === undefined) return 'going';
   if (io.outcome !== Outcome.OK) {
     resilver.reading.delete(chunk);
     readChunk(state, resilver, chunk, (io.ref % TRIES) + 1, context.now);
@@ -94,26 +103,23 @@ function readEnded(context: Context, state: PoolState, resilver: Resilver, io: L
   }
   if (left > 1) {
     resilver.reading.set(chunk, left - 1);
-    return;
+    return 'going';
   }
   resilver.reading.delete(chunk);
   send(state, resilver, state.leaves[resilver.leaf], chunk * TRIES, true, context.now);
+  return 'going';
 }
 
-function goFurther(context: Context, state: PoolState, resilver: Resilver): void {
+function goFurther(context: Context, state: PoolState, resilver: Resilver): Progress {
   const step = Math.floor((resilver.done * PROGRESS_STEPS) / Math.max(1, resilver.chunks));
   if (step > resilver.step && resilver.done < resilver.chunks) {
     resilver.step = step;
     context.cause = resilver.cause;
     const doneBytes = Math.floor((resilver.totalBytes * resilver.done) / resilver.chunks);
     const { name: vdev } = state.leaves[resilver.leaf];
-    context.emit('resilverProgressed', {
-      pool: state.name,
-      vdev,
-      doneBytes,
-      totalBytes: resilver.totalBytes,
-    });
+    const { totalBytes } = resilver;
+    context.emit('resilverProgressed', { pool: state.name, vdev, doneBytes, totalBytes });
   }
   issueChunks(context, state);
-  if (resilver.done >= resilver.chunks) finishResilver(context, state);
+  return resilver.done >= resilver.chunks ? 'finished' : 'going';
 }

@@ -1,6 +1,7 @@
 /** A suspended pool goes on: what was parked is issued, the txg that stood still is written anew. */
 import type { Context } from '@orrery/actor';
 import { resume } from './health.ts';
+import { startResilvers } from './resilver-plan.ts';
 import type { PoolState } from './state.ts';
 import { resumeSync } from './sync.ts';
 import { unpark } from './zio.ts';
@@ -11,4 +12,5 @@ export function goOn(context: Context, state: PoolState): void {
   state.parked = [];
   for (const zio of parked) unpark(context, state, zio);
   resumeSync(context, state);
+  startResilvers(context, state);
 }

@@ -13,6 +13,7 @@ import { available, seatOf } from './vdevs.ts';
 const TOO_MANY = 'too many errors';
 
 export function vdevRetired(context: Context, state: PoolState, order: RetireVdev): void {
+  if (!state.imported) return;
   if (order.action === VdevAction.VDEV_CLEAR) return clear(context, state, order.disk);
   const leaf = leafNamed(state, order.disk);
   if (leaf === undefined) return;
@@ -111,8 +112,9 @@ function hang(context: Context, leaf: Leaf): void {
   leaf.inDevice.length = 0;
 }
 
-/** The bus says at once that a disk was pulled. */
+/** The bus says at once that a disk was pulled; with the node down, the import will miss it. */
 function pulled(context: Context, state: PoolState, leaf: Leaf): void {
+  if (!state.imported) return;
   leaf.dead = false;
   setLeafState(context, state, leaf, 'REMOVED', '');
   failAll(state, leaf, context.now);

@@ -212,6 +212,8 @@ export interface Resilver {
   reading: Map<number, number>;
   errors: number;
   startedAt: number;
+  /** Number of its first I/O; one before it belongs to a resilver that was dropped. */
+  firstIo: number;
   step: number;
   cause: FactRef;
 }
@@ -223,6 +225,8 @@ export interface PoolState {
   os: ActorId;
   imported: boolean;
   suspended: boolean;
+  /** State that was last told in a fact. */
+  told: string;
   ashiftBytes: number;
   leaves: Leaf[];
   byName: Map<string, number>;

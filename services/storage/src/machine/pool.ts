@@ -55,11 +55,11 @@ export const poolMachine = setup({
       on: {
         DEGRADED: {
           target: 'degraded',
-          actions: { type: 'entered', params: { from: 'ONLINE', to: 'DEGRADED' } },
+          actions: { type: 'entered', params: { to: 'DEGRADED' } },
         },
         SUSPEND: {
           target: 'suspended',
-          actions: { type: 'entered', params: { from: 'ONLINE', to: 'SUSPENDED' } },
+          actions: { type: 'entered', params: { to: 'SUSPENDED' } },
         },
       },
     },
@@ -67,11 +67,11 @@ export const poolMachine = setup({
       on: {
         ONLINE: {
           target: 'online',
-          actions: { type: 'entered', params: { from: 'DEGRADED', to: 'ONLINE' } },
+          actions: { type: 'entered', params: { to: 'ONLINE' } },
         },
         SUSPEND: {
           target: 'suspended',
-          actions: { type: 'entered', params: { from: 'DEGRADED', to: 'SUSPENDED' } },
+          actions: { type: 'entered', params: { to: 'SUSPENDED' } },
         },
       },
     },
@@ -81,9 +81,9 @@ export const poolMachine = setup({
           {
             guard: 'resumesDegraded',
             target: 'degraded',
-            actions: { type: 'entered', params: { from: 'SUSPENDED', to: 'DEGRADED' } },
+            actions: { type: 'entered', params: { to: 'DEGRADED' } },
           },
-          { target: 'online', actions: { type: 'entered', params: { from: 'SUSPENDED', to: 'ONLINE' } } },
+          { target: 'online', actions: { type: 'entered', params: { to: 'ONLINE' } } },
         ],
       },
     },
