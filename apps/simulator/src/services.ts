@@ -27,7 +27,7 @@ const catalogued = [computeNode, storage, net, fma] as const;
 export const catalogue: Catalogue = {
   faults: catalogued.flatMap((module) => [...module.faults]).sort(byKind),
   repairs: catalogued.flatMap((module) => [...module.repairs]).sort(byKind),
-  tunables: [...net.tunables],
+  tunables: [...computeNode.tunables, ...net.tunables].sort(),
 };
 
 function byKind(a: { kind: string }, b: { kind: string }): number {

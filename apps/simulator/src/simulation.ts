@@ -92,6 +92,8 @@ export class Simulation {
       this.taken = options.from.commandsTaken;
       this.facts = options.from.facts;
     }
+    // Every actor is made: what described it can go.
+    hostOptions.placements = [];
   }
 
   get now(): number {

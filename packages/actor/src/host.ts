@@ -80,7 +80,7 @@ export class Host {
   private placements: Placement[];
 
   constructor(options: HostOptions) {
-    this.options = { ...options, placements: [] };
+    this.options = options;
     this.placements = sortPlacements(options.placements);
     this.seed = options.seed;
     this.rules = options.rules;
