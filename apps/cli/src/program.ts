@@ -12,7 +12,10 @@ import {
   replayCommand,
 } from './commands/log.ts';
 import { checkRunRequest, runCommand } from './commands/run.ts';
+import { slowCommand } from './commands/slow.ts';
 import { validateCommand } from './commands/validate.ts';
+import { whenCommand } from './commands/when.ts';
+import { whyCommand } from './commands/why.ts';
 import { Refusal } from './exit.ts';
 import type { RunOptions } from './run/options.ts';
 import type { Terminal } from './terminal.ts';
@@ -32,6 +35,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addRun(program, terminal, done);
   addDemo(program, terminal, done);
   addFiles(program, terminal, done);
+  addQuestions(program, terminal, done);
   addLog(program, terminal, done);
   return program;
 }
@@ -145,6 +149,42 @@ function addFiles(program: Command, terminal: Terminal, done: Done): void {
     .action((name: string | undefined, flags: { json?: boolean }) =>
       done(catalogueCommand(terminal, name, flags.json === true)),
     );
+}
+
+interface QuestionFlags {
+  at?: string;
+  log: string;
+  json?: boolean;
+  seeds?: number;
+}
+
+function addQuestions(program: Command, terminal: Terminal, done: Done): void {
+  const question = (name: string, description: string, examples: readonly string[]) =>
+    program
+      .command(name)
+      .argument('<address>', 'a node, VM (alias or UUID), pool, disk, switch, link or client')
+      .description(description)
+      .requiredOption('--log <dir>', 'the log of the run, kept with orrery run --log')
+      .option('--at <time>', 'the moment asked about, 5m10s or 00:05:10.250; default: the log’s end')
+      .option('--json')
+      .addHelpText('after', `\nExamples:\n${examples.map((example) => `  orrery ${example}`).join('\n')}`);
+  const asked = ({ at, log, json }: QuestionFlags) => ({ at, log, json: json === true });
+  question('why', 'why something is down, unreachable or slow: its causes, back to the root', [
+    'why cn-0002 --log runs/a --at 5m30s',
+    'why db-0 --log runs/a --json',
+  ]).action((name: string, flags: QuestionFlags) => done(whyCommand(terminal, name, asked(flags))));
+  question('when', 'when something will be back: forks of the run, each with chance of its own', [
+    'when cn-0002 --log runs/a --at 5m30s',
+    'when cn-0001/pool/zones --log runs/a --at 4m --seeds 20',
+  ])
+    .option('--seeds <n>', 'how many forks; default: 40', wholeNumber('--seeds'))
+    .action((name: string, flags: QuestionFlags) =>
+      done(whenCommand(terminal, name, { ...asked(flags), seeds: flags.seeds })),
+    );
+  question('slow', 'what requests wait for now that they did not before, and why', [
+    'slow db-0 --log runs/a --at 8m',
+    'slow client/visitors --log runs/a',
+  ]).action((name: string, flags: QuestionFlags) => done(slowCommand(terminal, name, asked(flags))));
 }
 
 function addLog(program: Command, terminal: Terminal, done: Done): void {

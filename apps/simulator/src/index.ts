@@ -9,5 +9,34 @@ export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';
 export { percentile, type Histogram } from './observe/histogram.ts';
 export type { FaultRow } from './observe/fault-rows.ts';
 export { stateAt, type CaseRow, type Change, type Timelines } from './observe/timelines.ts';
-export { StoryTeller, tell, type Mark, type StoryLine } from './observe/story.ts';
+export { StoryTeller } from './observe/story.ts';
+export { tell, type Mark, type StoryLine } from './observe/tellers.ts';
 export { addFigures, emptyFigures, phaseAt, type Figures, type VmFigures } from './observe/vm-figures.ts';
+export {
+  addressesOf,
+  FactIndex,
+  findSubject,
+  FORKS,
+  momentAt,
+  slow,
+  slowLines,
+  when,
+  whenLines,
+  why,
+  whyLines,
+  type FactSource,
+  type Found,
+  type Growth,
+  type IndexOptions,
+  type Injection,
+  type Moment,
+  type Root,
+  type RootKind,
+  type SlowAnswer,
+  type SnapshotCodec,
+  type Step,
+  type Subject,
+  type Verdict,
+  type WhenAnswer,
+  type WhyAnswer,
+} from './answers/index.ts';

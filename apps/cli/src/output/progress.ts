@@ -31,3 +31,21 @@ export function runProgress(terminal: Terminal, durationNs: number, wanted: bool
     done: () => bar.stop(),
   };
 }
+
+/** How many of a known number of things are done. @param noun plural, `forks` */
+export function countProgress(terminal: Terminal, noun: string, total: number, wanted: boolean): Progress {
+  if (!wanted || !terminal.interactive) return silent;
+  const bar = new SingleBar({
+    format: `    {bar} {value} of {total} ${noun}`,
+    barsize: 40,
+    clearOnComplete: true,
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  bar.start(total, 0);
+  return {
+    at: (done) => bar.update(done),
+    clear: () => void process.stderr.write('\r\u001b[K'),
+    done: () => bar.stop(),
+  };
+}

@@ -1,0 +1,36 @@
+/** Why a subject that others wait for does not answer: the chain of its own outage, its node's, its pool's or its way's. */
+import { causesOf, outageBegin } from './causes.ts';
+import type { Fact } from './fact.ts';
+import type { FactIndex } from './fact-index.ts';
+import { nodeChanges, nodeState, poolOf, presentOutage } from './history.ts';
+import { cutOffBy } from './reach.ts';
+import type { Subject } from './subject.ts';
+
+/** Empty when it is well. */
+export function downChain(index: FactIndex, subject: Subject): Fact[] {
+  const outage = presentOutage(index, subject);
+  if (outage !== undefined) return causesOf(index, outage.first.fact);
+  if (subject.node === '') return [];
+  if (nodeState(index, subject.node) !== 'running') return nodeDownChain(index, subject.node);
+  const cut = cutOffBy(index, subject.node, subject.vm?.spec);
+  if (cut !== undefined) return causesOf(index, cut);
+  const pool = index.of(poolOf(index, subject), 'poolSuspendedFact').at(-1);
+  return pool?.payload.suspended === true ? causesOf(index, pool) : [];
+}
+
+/** From the change that took the node out of multi-user. */
+export function nodeDownChain(index: FactIndex, node: string): Fact[] {
+  const last = nodeChanges(index, node).at(-1);
+  return last === undefined ? [] : causesOf(index, outageBegin(index, last.fact as Fact<'nodeStateChanged'>));
+}
+
+/** How a node came to boot last: its multi-user, then the causes of the outage before. */
+export function bootChain(index: FactIndex, node: string): Fact[] {
+  const changes = nodeChanges(index, node);
+  const at = changes.findLastIndex(({ well }) => well);
+  const boot = changes[at];
+  if (boot === undefined) return [];
+  const before = changes[at - 1];
+  if (before === undefined || before.well) return [boot.fact];
+  return [boot.fact, ...causesOf(index, outageBegin(index, before.fact as Fact<'nodeStateChanged'>))];
+}

@@ -1,0 +1,94 @@
+/** Requests that fail now: how many, where, and at which VM the trouble lies. */
+import { vmStateOf, nodeState } from './history.ts';
+import { calleesOf } from './callees.ts';
+import type { Fact } from './fact.ts';
+import type { FactIndex } from './fact-index.ts';
+import { counted } from './part-name.ts';
+import { cutOffBy } from './reach.ts';
+import { NOW_NS } from './slow/baseline.ts';
+import { servedIn, type Served, type ServedFact } from './slow/served.ts';
+import { vmSubject, type Subject } from './subject.ts';
+
+export interface ErrorsSeen {
+  headline: string;
+  text: string;
+  fact: Fact;
+  /** The VM that does not answer. */
+  culprit: Subject | undefined;
+  /** What else is known to make errors. */
+  because: Fact | undefined;
+}
+
+/** Least share of requests that fail for it to be a symptom. */
+const SHARE_MIN = 0.01;
+
+/** Failed requests of the last half minute; undefined when there are too few to speak of. */
+export function findErrors(index: FactIndex, subject: Subject): ErrorsSeen | undefined {
+  const from = index.until - NOW_NS;
+  const served = servedIn(reportsOf(index, subject), from, index.until);
+  const failed = served.errors + served.refused + served.timeouts;
+  const all = served.ended + served.refused + served.timeouts;
+  if (served.fact === undefined || failed === 0 || failed < all * SHARE_MIN) return undefined;
+  return {
+    headline: `fails ${Math.max(1, Math.round((failed * 100) / all))} % of its requests`,
+    text: `${kinds(served)} in ${Math.round(NOW_NS / 1e9)} s`,
+    fact: served.fact,
+    culprit: culpritOf(index, subject),
+    because: lostData(index, subject) ?? brokenWay(index),
+  };
+}
+
+/** The reports of a VM, of a client, or of every client of a VM. */
+export function reportsOf(index: FactIndex, subject: Subject): readonly ServedFact[] {
+  if (subject.kind === 'vm') return index.of(subject.address, 'zoneServed');
+  if (subject.kind === 'client') return index.of(subject.address, 'clientServed');
+  return [];
+}
+
+function kinds({ errors, refused, timeouts }: Served): string {
+  const parts = [
+    errors > 0 ? counted(errors, 'error') : '',
+    refused > 0 ? `${refused} refused` : '',
+    timeouts > 0 ? `${timeouts} timed out` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** The first VM that it asks, directly or through others, that cannot answer. */
+export function culpritOf(index: FactIndex, subject: Subject): Subject | undefined {
+  const waiting = askedBy(index, subject);
+  const seen = new Set<string>();
+  for (let uuid = waiting.shift(); uuid !== undefined; uuid = waiting.shift()) {
+    if (seen.has(uuid)) continue;
+    seen.add(uuid);
+    const callee = vmSubject(index, uuid);
+    if (callee === undefined) continue;
+    if (silent(index, callee)) return callee;
+    waiting.push(...calleesOf(index.datacenter, uuid).map((one) => one.uuid));
+  }
+  return undefined;
+}
+
+function askedBy(index: FactIndex, subject: Subject): string[] {
+  if (subject.kind === 'vm')
+    return calleesOf(index.datacenter, subject.vm?.uuid ?? '').map(({ uuid }) => uuid);
+  const name = subject.address.slice(subject.address.indexOf('/') + 1);
+  return [...(index.datacenter.workloads.find((workload) => workload.name === name)?.to ?? [])];
+}
+
+/** Whether nobody gets an answer from that VM now. */
+export function silent(index: FactIndex, vm: Subject): boolean {
+  if (nodeState(index, vm.node) !== 'running' || vmStateOf(index, vm) !== 'running') return true;
+  return cutOffBy(index, vm.node, vm.vm?.spec) !== undefined;
+}
+
+function lostData(index: FactIndex, subject: Subject): Fact | undefined {
+  const uuid = subject.vm?.uuid;
+  if (uuid === undefined) return undefined;
+  return index.last('dataLost', (fact) => fact.payload.dataset.includes(uuid));
+}
+
+function brokenWay(index: FactIndex): Fact | undefined {
+  const loss = index.ofKind('linkLossChanged').at(-1);
+  return loss !== undefined && loss.payload.lossPerMillion > 0 ? loss : undefined;
+}

@@ -1,0 +1,230 @@
+/** What a subject that is not well is waited for, and by whom it may need help. */
+import type { FactIndex } from '../fact-index.ts';
+import {
+  nodeState,
+  outagesOf,
+  historyOf,
+  poolOf,
+  presentOutage,
+  presentResilver,
+  vmStateOf,
+} from '../history.ts';
+import { cutOffBy } from '../reach.ts';
+import type { Subject } from '../subject.ts';
+import { linkWatch, nodeWatch, poolWatch, type Watch } from './watch.ts';
+
+export interface Goal {
+  /** `multi-user`, `running`, `resilvered`, `up`. */
+  word: string;
+  /** State that it is in. */
+  state: string;
+  /** A fresh watch for one fork; undefined: no fork can tell, a person is needed now. */
+  watch: (() => Watch) | undefined;
+  /** Who must do what, if it comes to that. */
+  person: string;
+  /** How many zones are waited for with a node. */
+  zones: number;
+  /** The node whose kernel is down, when that is what is waited for. */
+  bootsNode: string;
+}
+
+const MINUTE_NS = 60_000_000_000;
+/** Without news for so long, nothing is under way: the longest phase lasts less. */
+const PATIENCE_NS = 5 * MINUTE_NS;
+/** A link that comes back by itself flaps, and soon. */
+const LINK_PATIENCE_NS = MINUTE_NS;
+
+/** Undefined: it is well, there is nothing to wait for. */
+export function goalOf(index: FactIndex, subject: Subject): Goal | undefined {
+  switch (subject.kind) {
+    case 'node':
+      return nodeGoal(index, subject);
+    case 'vm':
+      return vmGoal(index, subject);
+    case 'pool':
+      return poolGoal(index, subject.address, subject);
+    case 'disk':
+      return diskGoal(index, subject);
+    case 'link':
+    case 'switch':
+      return linkGoal(index, subject);
+    default:
+      return undefined;
+  }
+}
+
+const wayOut: Readonly<Record<string, string>> = {
+  hung: 'an NMI (node.nmi), a reset (node.reset) or a power cycle',
+  off: 'power (node.power-on)',
+};
+
+function nodeGoal(index: FactIndex, { address }: Subject): Goal | undefined {
+  const state = nodeState(index, address);
+  const zones = zonesToBoot(index, address);
+  const person = wayOut[state] ?? 'somebody to look at its console';
+  if (state === 'running' && zones.size === 0) return undefined;
+  const watch = () =>
+    nodeWatch({
+      node: address,
+      state,
+      zones,
+      alone: '',
+      startedAt: index.until,
+      patienceNs: patience(index, address),
+    });
+  const still = state === 'off' || state === 'hung';
+  if (state === 'running') {
+    return { word: 'up with all its zones', state, watch, person, zones: 0, bootsNode: address };
+  }
+  return {
+    word: 'multi-user',
+    state,
+    watch: still ? undefined : watch,
+    person,
+    zones: zones.size,
+    bootsNode: address,
+  };
+}
+
+/** Longer than any phase of that node. */
+function patience(index: FactIndex, node: string): number {
+  const timings = index.datacenter.nodes.find(({ address }) => address === node)?.timings;
+  if (timings === undefined) return PATIENCE_NS;
+  const { post, platformLoad, boot, dump } = timings;
+  return Math.max(PATIENCE_NS, 3 * Math.max(post.ns, platformLoad.ns, boot.ns, dump.ns));
+}
+
+/** Zones that boot by themselves and are not up now. */
+function zonesToBoot(index: FactIndex, node: string): Set<string> {
+  const down = nodeState(index, node) !== 'running';
+  const zones = new Set<string>();
+  for (const vm of index.datacenter.vms) {
+    if (vm.node !== node || !vm.autoboot) continue;
+    const subject: Subject = {
+      kind: 'vm',
+      name: vm.alias,
+      address: `${node}/zone/${vm.uuid}`,
+      node,
+      vm: { uuid: vm.uuid, alias: vm.alias, spec: vm },
+    };
+    if (down ? !stoppedBefore(index, subject) : booting(index, subject)) zones.add(vm.uuid);
+  }
+  return zones;
+}
+
+function booting(index: FactIndex, subject: Subject): boolean {
+  const outage = presentOutage(index, subject);
+  return (
+    outage !== undefined &&
+    ['booting', 'ready', 'stopped'].includes(outage.last.state) &&
+    causedByNode(outage)
+  );
+}
+
+function causedByNode({ first }: NonNullable<ReturnType<typeof presentOutage>>): boolean {
+  return (
+    first.fact.kind === 'zoneStateChanged' &&
+    /^node: /.test((first.fact.payload as { reason: string }).reason)
+  );
+}
+
+/** Whether somebody had stopped the zone before its node went down: it stays stopped. */
+function stoppedBefore(index: FactIndex, subject: Subject): boolean {
+  const outage = presentOutage(index, subject);
+  return outage !== undefined && outage.first.state === 'stopped' && !causedByNode(outage);
+}
+
+function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
+  const { node, address } = subject;
+  const uuid = subject.vm?.uuid ?? '';
+  const state = vmStateOf(index, subject);
+  const host = nodeState(index, node);
+  const base = { word: 'running', state, zones: 0, bootsNode: host === 'running' ? '' : node };
+  if (host === 'running' && state === 'running') {
+    const cut = cutOffBy(index, node, subject.vm?.spec);
+    if (cut !== undefined) {
+      const watch = () => linkWatch(cut.address, index.until, LINK_PATIENCE_NS);
+      return {
+        ...base,
+        word: 'reachable',
+        state: 'cut off',
+        watch,
+        person: `somebody to mend ${cut.address}`,
+      };
+    }
+    return undefined;
+  }
+  const person =
+    host === 'running'
+      ? `somebody to start it (vmadm start ${uuid.slice(0, 8)})`
+      : (wayOut[host] ?? 'somebody to look at its console');
+  const still = host === 'off' || host === 'hung';
+  const watch = () =>
+    nodeWatch({
+      node,
+      state: host,
+      zones: new Set([uuid]),
+      alone: address.slice(address.lastIndexOf('/') + 1),
+      startedAt: index.until,
+      patienceNs: host === 'running' ? MINUTE_NS * 2 : patience(index, node),
+    });
+  return { ...base, watch: still ? undefined : watch, person };
+}
+
+function poolGoal(index: FactIndex, pool: string, subject: Subject): Goal | undefined {
+  const resilver = presentResilver(index, pool);
+  const outage = presentOutage(index, { ...subject, kind: 'pool', address: pool });
+  if (resilver === undefined && outage === undefined) return undefined;
+  const watch = () =>
+    poolWatch({ pool, resilvering: resilver !== undefined, startedAt: index.until, patienceNs: MINUTE_NS });
+  const bad = badDisks(index, pool);
+  const person =
+    bad.length === 0
+      ? 'zpool clear'
+      : `${bad.length === 1 ? 'a new disk' : 'new disks'} (disk.replace ${bad.join(', ')})`;
+  return {
+    word: 'resilvered',
+    state: outage?.last.state ?? 'ONLINE',
+    watch,
+    person,
+    zones: 0,
+    bootsNode: '',
+  };
+}
+
+/** Disks of a pool that are not well, as addresses. */
+function badDisks(index: FactIndex, pool: string): string[] {
+  const node = pool.split('/')[0] ?? '';
+  const states = new Map<string, string>();
+  for (const { payload } of index.of(pool, 'vdevStateChanged')) states.set(payload.vdev, payload.state);
+  const names =
+    index.datacenter.nodes.find(({ address }) => address === node)?.disks.map(({ name }) => name) ?? [];
+  return names
+    .filter((name) => ['FAULTED', 'REMOVED', 'UNAVAIL', 'DEGRADED'].includes(states.get(name) ?? ''))
+    .map((name) => `${node}/disk/${name}`);
+}
+
+function diskGoal(index: FactIndex, subject: Subject): Goal | undefined {
+  if (presentOutage(index, subject) === undefined) return undefined;
+  const name = subject.address.slice(subject.address.lastIndexOf('/') + 1);
+  const fact = index.last(
+    'vdevStateChanged',
+    (one) => one.payload.vdev === name && one.address.startsWith(`${subject.node}/`),
+  );
+  return poolGoal(index, fact?.address ?? poolOf(index, subject), subject);
+}
+
+function linkGoal(index: FactIndex, subject: Subject): Goal | undefined {
+  const outage = presentOutage(index, subject);
+  if (outage === undefined) return undefined;
+  const flaps = outagesOf(historyOf(index, subject)).length > 2;
+  const watch = () => linkWatch(subject.address, index.until, LINK_PATIENCE_NS);
+  return {
+    word: 'up',
+    state: outage.last.state,
+    watch: flaps ? watch : undefined,
+    person: `somebody to mend ${subject.name}`,
+    zones: 0,
+    bootsNode: '',
+  };
+}

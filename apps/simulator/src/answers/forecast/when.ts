@@ -1,0 +1,207 @@
+/**
+ * When: how long until a subject is back, from forks of the run that know no more than the moment does.
+ *
+ * Rules. 1. What a person may do later is not known to any fork. When only a person can help, that is the answer.
+ *        2. The interval is of order statistics: it holds the true time as often as it says.
+ *        3. Forks stop at recovery; the first few that all wait for a person speak for the rest.
+ */
+import { formatNs } from '@orrery/spec';
+import type { FactIndex } from '../fact-index.ts';
+import type { Subject } from '../subject.ts';
+import { downChain } from '../down.ts';
+import { partOf } from '../words.ts';
+import { partName } from '../part-name.ts';
+import { runFork, withoutBystanders, type ForkResult, type Moment, type SnapshotCodec } from './fork.ts';
+import { goalOf, type Goal } from './goal.ts';
+import { intervalOf, medianOf } from './order-statistics.ts';
+
+export interface WhenAnswer {
+  question: 'when';
+  subject: Subject;
+  at: number;
+  verdict: 'up' | 'back' | 'person' | 'late';
+  /** What it will be: `multi-user`, `running`, `resilvered`, `up`. */
+  goal: string;
+  forks: number;
+  /** From the moment asked about, ns; undefined unless it comes back by itself. */
+  medianNs: number | undefined;
+  lowNs: number | undefined;
+  highNs: number | undefined;
+  /** Probability with which low to high holds the true time. */
+  coverage: number | undefined;
+  /** What it waits for, with median durations, ns. */
+  phases: { name: string; ns: number }[];
+  /** The zones of a node: how many, and how long after it they are up, ns. */
+  zones: { count: number; ns: number } | undefined;
+  /** What only a person can do; '' when nobody is waited for. */
+  person: string;
+  notes: string[];
+}
+
+export interface WhenOptions {
+  /** Facts up to the moment. */
+  index: FactIndex;
+  subject: Subject;
+  moment: () => Moment;
+  codec: SnapshotCodec;
+  forks?: number;
+  horizonNs?: number;
+  /** Told after each fork. */
+  progress?: (done: number) => void;
+}
+
+export const FORKS = 40;
+const HORIZON_NS = 7_200_000_000_000;
+const LEVEL = 0.9;
+/** Forks that all wait for a person before the rest is spared. */
+const PERSON_FORKS = 3;
+
+export function when(options: WhenOptions): WhenAnswer {
+  const { index, subject } = options;
+  const goal = goalOf(index, subject);
+  if (goal === undefined) return plain(options, 'up', 'up');
+  const { watch } = goal;
+  if (watch === undefined) return { ...plain(options, 'person', goal.word), person: goal.person, phases: [] };
+  const moment = withoutBystanders(options.moment(), goal.bootsNode, options.codec);
+  const results = runForks(moment, watch, options);
+  const back = results.filter(({ outcome }) => outcome === 'back');
+  if (back.length * 2 <= results.length) {
+    const verdict = results.some(({ outcome }) => outcome === 'person') ? 'person' : 'late';
+    return {
+      ...plain(options, verdict, goal.word),
+      forks: results.length,
+      person: verdict === 'person' ? goal.person : '',
+    };
+  }
+  return { ...summary(options, goal, results, back), notes: notesOf(index, subject) };
+}
+
+function runForks(moment: Moment, watch: NonNullable<Goal['watch']>, options: WhenOptions): ForkResult[] {
+  const wanted = options.forks ?? FORKS;
+  const settings = { decode: options.codec.decode, horizonNs: options.horizonNs ?? HORIZON_NS };
+  const results: ForkResult[] = [];
+  for (let number = 0; number < wanted; number++) {
+    results.push(runFork(moment, number, watch(), settings));
+    options.progress?.(results.length);
+    if (results.length === PERSON_FORKS && results.every(({ outcome }) => outcome === 'person')) break;
+  }
+  return results;
+}
+
+function summary(
+  options: WhenOptions,
+  goal: Goal,
+  results: readonly ForkResult[],
+  back: readonly ForkResult[],
+): WhenAnswer {
+  const at = options.index.until;
+  const times = results.map(({ outcome, watch }) =>
+    outcome === 'back' ? (watch.backAt ?? at) - at : Infinity,
+  );
+  const { low, high, coverage } = intervalOf(times, LEVEL);
+  const whole = back.every(({ watch }) => watch.whole);
+  const zones = back.flatMap(({ watch }) =>
+    watch.zonesAt === undefined ? [] : [watch.zonesAt - (watch.backAt ?? at)],
+  );
+  return {
+    ...plain(options, 'back', whole && goal.word === 'resilvered' ? 'ONLINE' : goal.word),
+    forks: results.length,
+    medianNs: medianOf(times),
+    lowNs: low,
+    highNs: high,
+    coverage,
+    phases: phasesOf(at, back),
+    zones: goal.zones > 0 && zones.length > 0 ? { count: goal.zones, ns: medianOf(zones) } : undefined,
+    person: whole ? '' : goal.person,
+  };
+}
+
+/** Median length of each phase, in the order of the first fork. */
+function phasesOf(at: number, back: readonly ForkResult[]): { name: string; ns: number }[] {
+  const lengths = new Map<string, number[]>();
+  for (const { watch } of back) {
+    let begun = at;
+    for (const phase of watch.phases) {
+      const list = lengths.get(phase.name);
+      if (list === undefined) lengths.set(phase.name, [phase.at - begun]);
+      else list.push(phase.at - begun);
+      begun = phase.at;
+    }
+  }
+  return [...lengths].map(([name, list]) => ({ name, ns: medianOf(list) }));
+}
+
+/** What will happen again if nobody sees to it. */
+function notesOf(index: FactIndex, subject: Subject): string[] {
+  const noticed = downChain(index, subject).find((fact) => fact.kind === 'ereportPosted');
+  if (noticed === undefined) return [];
+  const part = partOf(noticed);
+  if (!part.includes('/dimm/')) return [];
+  return [`${partName(part)} erred: it should be replaced (dimm.replace ${part}).`];
+}
+
+function plain({ index, subject }: WhenOptions, verdict: WhenAnswer['verdict'], goal: string): WhenAnswer {
+  return {
+    question: 'when',
+    subject,
+    at: index.until,
+    verdict,
+    goal,
+    forks: 0,
+    medianNs: undefined,
+    lowNs: undefined,
+    highNs: undefined,
+    coverage: undefined,
+    phases: [],
+    zones: undefined,
+    person: '',
+    notes: [],
+  };
+}
+
+/** The answer as lines of text. */
+export function whenLines(answer: WhenAnswer): string[] {
+  const { subject, verdict, person } = answer;
+  if (verdict === 'up') return [`${subject.name} is up: there is nothing to wait for.`];
+  if (verdict === 'person') return [`${subject.name} will not be back by itself: it waits for ${person}.`];
+  if (verdict === 'late')
+    return [`${subject.name} is not back within ${formatNs(HORIZON_NS)} in most of ${answer.forks} forks.`];
+  return backLines(answer);
+}
+
+function backLines(answer: WhenAnswer): string[] {
+  const {
+    subject,
+    goal,
+    medianNs = 0,
+    lowNs = 0,
+    highNs = 0,
+    coverage = 0,
+    forks,
+    zones,
+    phases,
+    person,
+  } = answer;
+  const high = highNs === Infinity ? 'not at all' : formatNs(second(highNs));
+  const range = `${Math.round(coverage * 100)} %: ${formatNs(second(lowNs))} to ${high}; ${forks} forks`;
+  const others =
+    zones === undefined
+      ? ''
+      : `, and its ${zones.count === 1 ? 'zone' : `${zones.count} zones`} up ${formatNs(second(zones.ns))} later`;
+  const waits = phases.map(({ name, ns }) => `${name} ${formatNs(second(ns))}`);
+  if (zones !== undefined) {
+    const which = zones.count === 1 ? 'its zone booting' : `all ${zones.count} zones booting at once`;
+    waits.push(`${which} ${formatNs(second(zones.ns))}`);
+  }
+  const lines = [`${subject.name} will be ${goal} in ${formatNs(second(medianNs))} (${range})${others}.`];
+  if (waits.length > 0) lines.push(`  waits for: ${waits.join(' · ')}`);
+  lines.push(
+    person === '' ? 'Nothing is waiting for a person.' : `After that it waits for a person: ${person}.`,
+  );
+  return [...lines, ...answer.notes];
+}
+
+/** Whole seconds from ten seconds on: the rest is chance. */
+function second(ns: number): number {
+  return ns < 10e9 ? ns : Math.round(ns / 1e9) * 1e9;
+}

@@ -1,0 +1,123 @@
+/** What is going on at the moment asked about, in sentences: how far a phase is, and whether fmd has spoken. */
+import { formatNs } from '@orrery/spec';
+import { isKind, type Fact } from './fact.ts';
+import type { FactIndex } from './fact-index.ts';
+import { nodeChanges, nodeState, presentResilver, type Outage } from './history.ts';
+import { counted, partName } from './part-name.ts';
+import { percent, wordsOf } from './words.ts';
+
+const phaseWords: Readonly<Record<string, string>> = {
+  off: 'without power, until somebody gives it some',
+  post: 'in POST',
+  netboot: 'loading its platform from the head node',
+  booting: 'booting',
+  hung: 'hung, until somebody sends an NMI, resets it or cuts its power',
+  panicked: 'panicking',
+  dumping: 'dumping to zones/dump',
+};
+
+/** The phase a node is in, and how far. */
+export function nodeNow(index: FactIndex, node: string): string {
+  const state = nodeState(index, node);
+  const last = nodeChanges(index, node).at(-1);
+  const words = phaseWords[state] ?? state;
+  if (last === undefined) return words;
+  const passed = index.until - last.fact.time;
+  const mean = phaseMean(index, node, state);
+  if (state === 'running') return `multi-user since ${formatNs(passed)}`;
+  return mean === 0 ? words : `${words}, ${percent(Math.min(passed, mean * 0.99), mean)}`;
+}
+
+function phaseMean(index: FactIndex, node: string, state: string): number {
+  const timings = index.datacenter.nodes.find(({ address }) => address === node)?.timings;
+  if (timings === undefined) return 0;
+  if (state === 'post') return timings.post.ns;
+  if (state === 'netboot') return timings.platformLoad.ns;
+  if (state === 'booting') return timings.boot.ns;
+  return state === 'dumping' ? timings.dump.ns : 0;
+}
+
+/** What fmd on that node said since `since`, or why it said nothing. @param chain the causes of the trouble */
+export function fmdNow(index: FactIndex, node: string, chain: readonly Fact[], since: number): string {
+  const listed = index.ofKind('suspectListed').filter((fact) => {
+    return fact.time >= since && fact.address.startsWith(`fm/${node}/`);
+  });
+  if (listed.length > 0) return listed.map(diagnosis).join('; ');
+  const reported = chain.some((fact) => fact.kind === 'ereportPosted');
+  const state = nodeState(index, node);
+  if (state === 'hung') return `fmd says nothing: it runs on ${node}, and hangs with it`;
+  if (state !== 'running') {
+    const after = reported ? ' and will see the ereport after the boot' : '';
+    return `fmd has said nothing${reported ? ' yet' : ''}: it runs on ${node}${after}`;
+  }
+  if (reported) return 'fmd has the ereports and has not yet diagnosed';
+  return 'fmd says nothing: nobody sent it an ereport of this';
+}
+
+function diagnosis(fact: Fact<'suspectListed'>): string {
+  const { code, severity, suspects, firstEreportAt, message } = fact.payload;
+  const who = suspects.map(({ class: name, resource }) => `${name}, ${partName(resource)}`).join('; ');
+  const wait = firstEreportAt > 0 ? `, ${formatNs(fact.time - firstEreportAt)} after the first ereport` : '';
+  return `fmd${message ? '' : ', quietly'}: ${code} ${severity}: ${who}${wait}`;
+}
+
+/** Spare, resilver, cases of a pool. */
+export function poolNow(index: FactIndex, pool: string): string[] {
+  const lines: string[] = [];
+  const resilver = presentResilver(index, pool);
+  if (resilver !== undefined) lines.push(resilverNow(index, resilver));
+  const finished = index.of(pool, 'resilverFinished').at(-1);
+  if (resilver === undefined && finished !== undefined) lines.push(`${wordsOf(finished)}`);
+  const spares = new Map<string, string>();
+  for (const fact of index.of(pool, 'spareActivated')) spares.set(fact.payload.spare, fact.payload.original);
+  for (const fact of index.of(pool, 'spareReturned')) spares.delete(fact.payload.spare);
+  for (const [spare, original] of spares) {
+    lines.push(`${spare} serves for ${original}, until somebody replaces ${original}`);
+  }
+  const open = openCases(index, pool.split('/')[0] ?? '');
+  if (open > 0) lines.push(`${counted(open, 'case')} open in fmd`);
+  return lines;
+}
+
+function resilverNow(index: FactIndex, resilver: NonNullable<ReturnType<typeof presentResilver>>): string {
+  const { vdev } = resilver.begun.payload;
+  const last = resilver.progress.at(-1);
+  const left = resilverLeft(index, resilver);
+  const toGo = left === undefined ? '' : `, about ${formatNs(left)} to go`;
+  return `resilver of ${vdev} ${percent(last?.payload.doneBytes ?? 0, last?.payload.totalBytes ?? 1)}${toGo}`;
+}
+
+/** Time that a resilver still takes at the rate it had so far, ns; undefined before its first progress. */
+export function resilverLeft(
+  index: FactIndex,
+  { begun, progress }: NonNullable<ReturnType<typeof presentResilver>>,
+): number | undefined {
+  const last = progress.at(-1);
+  if (last === undefined || last.payload.doneBytes === 0 || last.time === begun.time) return undefined;
+  const { doneBytes, totalBytes } = last.payload;
+  const left = ((totalBytes - doneBytes) / doneBytes) * (last.time - begun.time);
+  return Math.max(0, Math.round(left - (index.until - last.time)));
+}
+
+function openCases(index: FactIndex, node: string): number {
+  const states = new Map<string, string>();
+  for (const fact of index.ofKind('caseStateChanged')) {
+    if (fact.address.startsWith(`fm/${node}/`)) states.set(fact.payload.uuid, fact.payload.state);
+  }
+  return [...states.values()].filter((state) => !['REPAIRED', 'RESOLVED', 'DISCARDED'].includes(state))
+    .length;
+}
+
+/** What is going on around an outage: of the node it lies in first. */
+export function outageNow(index: FactIndex, node: string, outage: Outage, chain: readonly Fact[]): string[] {
+  const lines: string[] = [];
+  if (node === '') return lines;
+  if (nodeState(index, node) !== 'running') lines.push(nodeNow(index, node));
+  const pool = [outage.last.fact, ...chain].find(
+    (fact) => isKind(fact, 'vdevStateChanged') || isKind(fact, 'poolStateChanged'),
+  );
+  if (pool !== undefined) lines.push(...poolNow(index, pool.address));
+  const begin = chain.at(-1)?.time ?? outage.first.fact.time;
+  lines.push(fmdNow(index, node, chain, begin));
+  return lines;
+}

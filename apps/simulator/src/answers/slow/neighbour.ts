@@ -1,0 +1,129 @@
+/** What another zone of the node does now, beside what it did when all was well. */
+import { formatBytes, formatNs } from '@orrery/spec';
+import type { Step } from '../answer.ts';
+import { zoneName } from '../subject.ts';
+import { servedInAll } from './baseline.ts';
+import { factStep, type Reason, type SlowContext } from './context.ts';
+import { emptyServed, ratePerSecond, servedIn, type Served } from './served.ts';
+
+type Resource = 'cpu' | 'disk' | 'write' | 'arc';
+
+interface Use {
+  now: number;
+  before: number;
+  text: (value: number) => string;
+}
+
+const RATIO_SHOWN = 1.2;
+
+/** The reason when an account is behind another zone, which the ledger names. */
+export function behindZone(context: SlowContext, zone: number, resource: Resource): Reason {
+  const address = context.index.addressOf(zone);
+  const name = zoneName(context.index, address);
+  const because = whatItDoes(context, address, name, resource);
+  const text = because[0]?.text ?? `${name} is in the way`;
+  const fact = because[0]?.fact ?? '';
+  return {
+    detail: `behind ${name}`,
+    because,
+    root: { kind: 'neighbour', part: address, text, fact },
+  };
+}
+
+/** Other zones of the subject's node, by address. */
+export function neighboursOf(context: SlowContext): string[] {
+  const { index, subject } = context;
+  const own = subject.address;
+  const zones = new Set<string>();
+  for (const fact of index.ofKind('zoneServed')) {
+    if (fact.address !== own && fact.address.startsWith(`${subject.node}/zone/`)) zones.add(fact.address);
+  }
+  return [...zones].sort();
+}
+
+/** The neighbour whose use of a resource grew most, if it grew by more than half of what all used. */
+export function busierNeighbour(context: SlowContext, resource: Resource): Reason | undefined {
+  let best: { address: string; growth: number } | undefined;
+  let before = 0;
+  for (const address of neighboursOf(context)) {
+    const [then, now] = bothOf(context, address);
+    const use = usesOf(then, now)[resource];
+    before += use.before;
+    const growth = use.now - use.before;
+    if (growth > (best?.growth ?? 0)) best = { address, growth };
+  }
+  const own = usesOf(context.baseline, context.now)[resource];
+  if (best === undefined || best.growth < (before + own.before) / 2) return undefined;
+  if (best.growth < Math.max(0, own.now - own.before)) return undefined;
+  const name = zoneName(context.index, best.address);
+  const because = whatItDoes(context, best.address, name, resource);
+  const first = because[0];
+  if (first === undefined) return undefined;
+  return {
+    detail: `beside ${name}`,
+    because,
+    root: { kind: 'neighbour', part: best.address, text: first.text, fact: first.fact },
+  };
+}
+
+function bothOf(context: SlowContext, address: string): [Served, Served] {
+  const facts = context.index.of(address, 'zoneServed');
+  if (facts.length === 0) return [emptyServed(0, 1), emptyServed(0, 1)];
+  return [servedInAll(facts, context.stretches), servedIn(facts, context.nowFrom, context.index.until)];
+}
+
+function whatItDoes(context: SlowContext, address: string, name: string, resource: Resource): Step[] {
+  const [then, now] = bothOf(context, address);
+  if (now.fact === undefined) {
+    const state = context.index.of(address, 'zoneStateChanged').at(-1);
+    return state === undefined
+      ? []
+      : [factStep(state, `${name} is ${state.payload.state} and serves nobody: it boots`, 0)];
+  }
+  const uses = usesOf(then, now);
+  const shown = [uses[resource], uses.disk, uses.write, uses.cpu].find(
+    (use) => use.now > 0 && use.now >= use.before * RATIO_SHOWN,
+  );
+  const use = shown ?? uses[resource];
+  return [
+    factStep(
+      now.fact,
+      `${name} ${use.text(use.now)}, ${use.before === 0 ? 'was idle' : `was ${use.text(use.before).replace(/^\S+ /, '')}`}`,
+      0,
+    ),
+  ];
+}
+
+function usesOf(then: Served, now: Served): Record<Resource, Use> {
+  const rate = (served: Served, sum: number) => (sum * 1e9) / Math.max(1, served.to - served.from);
+  const use = (pick: (served: Served) => number, text: (value: number) => string): Use => ({
+    now: rate(now, pick(now)),
+    before: rate(then, pick(then)),
+    text,
+  });
+  return {
+    cpu: use(
+      ({ cpuNs }) => cpuNs,
+      (ns) => `uses ${formatNs(Math.round(ns))} of CPU a second`,
+    ),
+    disk: use(
+      ({ arcMisses }) => arcMisses,
+      (count) => `reads ${Math.round(count)} records a second from disk`,
+    ),
+    write: use(
+      ({ writtenBytes }) => writtenBytes,
+      (bytes) => `writes ${formatBytes(Math.round(bytes))} a second`,
+    ),
+    arc: {
+      now: now.arcBytes,
+      before: then.arcBytes,
+      text: (bytes) => `holds ${formatBytes(Math.round(bytes))} of the ARC`,
+    },
+  };
+}
+
+/** How much more a subject itself is asked, as a ratio. */
+export function loadRatio(context: SlowContext): number {
+  const before = ratePerSecond(context.baseline);
+  return before === 0 ? 1 : ratePerSecond(context.now) / before;
+}

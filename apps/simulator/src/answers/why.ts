@@ -1,0 +1,219 @@
+/**
+ * Why: from what is seen of a subject back to what began it.
+ *
+ * Rules. 1. A change of state that still lasts is explained first; then silence (its node is down, hung or cut off);
+ *           then errors; then slowness. Otherwise it is up, and its last outage is told.
+ *        2. Every step stands on a fact. What was injected is only ever the last line, and never changes another.
+ */
+import { formatNs, formatTime } from '@orrery/spec';
+import type { Step, Verdict, WhyAnswer } from './answer.ts';
+import { causesOf, injectionOf, rootOf, stepsOf } from './causes.ts';
+import { nodeDownChain } from './down.ts';
+import { refOf, type Fact } from './fact.ts';
+import type { FactIndex } from './fact-index.ts';
+import { historyOf, nodeState, outagesOf, poolOf, presentOutage, vmStateOf, type Outage } from './history.ts';
+import { fmdNow, nodeNow, outageNow, poolNow } from './now.ts';
+import { cutOffBy } from './reach.ts';
+import type { Subject } from './subject.ts';
+import { findErrors } from './errors-seen.ts';
+import { explainProvisioning } from './provisioning.ts';
+import { slow } from './slow/slow.ts';
+
+export function why(index: FactIndex, subject: Subject): WhyAnswer {
+  return (
+    (subject.kind === 'vm' || subject.kind === 'headnode'
+      ? explainProvisioning(index, subject)
+      : undefined) ??
+    whyDown(index, subject) ??
+    (subject.kind === 'vm' ? (whySilent(index, subject) ?? whyBlocked(index, subject)) : undefined) ??
+    (subject.kind === 'node' ? whyCutOff(index, subject) : undefined) ??
+    whyErrors(index, subject) ??
+    whySlow(index, subject) ??
+    whyUp(index, subject)
+  );
+}
+
+const verdicts: Readonly<Record<Subject['kind'], Verdict>> = {
+  node: 'down',
+  vm: 'down',
+  pool: 'degraded',
+  disk: 'down',
+  switch: 'down',
+  link: 'down',
+  part: 'degraded',
+  client: 'errors',
+  headnode: 'down',
+};
+
+/** An outage of the subject itself. */
+export function whyDown(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  const outage = presentOutage(index, subject);
+  if (outage === undefined) return undefined;
+  const { last } = outage;
+  const chain = causesOf(index, beginOf(index, subject, outage));
+  const since = outage.first.fact.time;
+  const lasted = `for ${formatNs(index.until - since)} (since ${formatTime(since)})`;
+  const what = subject.kind === 'node' || subject.kind === 'switch' ? 'down' : last.state;
+  return {
+    ...empty(index, subject, verdicts[subject.kind]),
+    headline: `${subject.name} has been ${what} ${lasted}.`,
+    ...told(index, chain),
+    now: outageNow(index, subject.node, outage, chain),
+  };
+}
+
+/** What to explain: of a pool or disk its worst news, of the others what began the outage. */
+function beginOf(index: FactIndex, subject: Subject, { first, last }: Outage): Fact {
+  if (subject.kind === 'pool' || subject.kind === 'part') return last.fact;
+  if (subject.kind === 'vm' && first.state === 'booting') {
+    return historyOf(index, subject).at(0)?.fact ?? first.fact;
+  }
+  return first.fact;
+}
+
+/** The VM's own state is well, but its node does not run: a hung node's zones say nothing. */
+function whySilent(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  const state = nodeState(index, subject.node);
+  if (state === 'running') return whyCutOff(index, subject);
+  const chain = nodeDownChain(index, subject.node);
+  const begin = chain[0];
+  if (begin === undefined) return undefined;
+  return {
+    ...empty(index, subject, 'unreachable'),
+    headline: `${subject.name} does not answer for ${formatNs(index.until - begin.time)}: its node ${subject.node} is ${state === 'hung' ? 'hung' : 'down'}.`,
+    ...told(index, chain),
+    now: [nodeNow(index, subject.node), fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? begin.time)],
+  };
+}
+
+function whyCutOff(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  const cut = cutOffBy(index.withoutInjections(), subject.node, subject.vm?.spec);
+  if (cut === undefined) return undefined;
+  const chain = causesOf(index, cut);
+  const server = index.last('serverStatusChanged', (fact) => fact.payload.server === subject.node);
+  const listed = subject.kind === 'vm' ? ` ${subject.name} itself is ${vmStateOf(index, subject)}` : '';
+  return {
+    ...empty(index, subject, 'unreachable'),
+    headline: `${subject.name} cannot be reached from outside for ${formatNs(index.until - cut.time)} (since ${formatTime(cut.time)}).`,
+    ...told(index, chain),
+    now: [
+      `the head node lists ${subject.node} as ${server?.payload.status ?? 'running'};${listed === '' ? ' it runs' : listed}`,
+      'fmd says nothing: links and switches send it no ereports; see dladm and syslog',
+    ],
+  };
+}
+
+/** Its pool answers no I/O. */
+function whyBlocked(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  const pool = poolOf(index, subject);
+  const last = index.of(pool, 'poolSuspendedFact').at(-1);
+  if (last?.payload.suspended !== true) return undefined;
+  const chain = causesOf(index, last);
+  return {
+    ...empty(index, subject, 'unreachable'),
+    headline: `${subject.name} waits for I/O for ${formatNs(index.until - last.time)}: its pool is suspended.`,
+    ...told(index, chain),
+    now: [...poolNow(index, pool), fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? 0)],
+  };
+}
+
+/** Requests end in errors or time out: where they do, and why there. */
+function whyErrors(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  const seen = findErrors(index, subject);
+  if (seen === undefined) return undefined;
+  const symptom: Step = { time: seen.fact.time, text: seen.text, fact: refOf(seen.fact), depth: 0 };
+  const answer = empty(index, subject, 'errors');
+  if (seen.culprit === undefined) {
+    const chain = seen.because === undefined ? [] : causesOf(index, seen.because);
+    const reason = told(index, chain, 1);
+    const root = reason.root ?? {
+      kind: 'unknown' as const,
+      part: subject.address,
+      text: seen.text,
+      fact: refOf(seen.fact),
+    };
+    return {
+      ...answer,
+      headline: `${subject.name} ${seen.headline}.`,
+      ...reason,
+      steps: [symptom, ...reason.steps],
+      root,
+    };
+  }
+  const deeper =
+    whyDown(index, seen.culprit) ?? whySilent(index, seen.culprit) ?? whyBlocked(index, seen.culprit);
+  return {
+    ...answer,
+    headline: `${subject.name} ${seen.headline}: it calls ${seen.culprit.name}, which does not answer.`,
+    steps: [symptom, ...(deeper?.steps ?? []).map((step) => ({ ...step, depth: step.depth + 1 }))],
+    root: deeper?.root,
+    injection: deeper?.injection,
+    now: deeper?.now ?? [],
+  };
+}
+
+function whySlow(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  if (!['vm', 'client', 'node', 'pool'].includes(subject.kind)) return undefined;
+  const answer = slow(index, subject);
+  const largest = answer.growths[0];
+  if (answer.verdict !== 'slow' || largest === undefined) return undefined;
+  const first = largest.because[0];
+  const symptom: Step = {
+    time: first?.time ?? index.until,
+    text: `+${formatNs(Math.round(largest.ns))} a request: ${largest.text}`,
+    fact: first?.fact ?? largest.root.fact,
+    depth: 0,
+  };
+  const fault = answer.root?.kind === 'load' ? ' No fault: load.' : '';
+  return {
+    ...empty(index, subject, 'slow'),
+    headline: `${subject.name} answers, but slowly: mean ${formatNs(Math.round(answer.nowNs))}, was ${formatNs(Math.round(answer.baselineNs))}.${fault}`,
+    steps: [symptom, ...largest.because.map((step) => ({ ...step, depth: step.depth + 1 }))],
+    root: answer.root,
+    now: answer.outlook,
+  };
+}
+
+function whyUp(index: FactIndex, subject: Subject): WhyAnswer {
+  const past = outagesOf(historyOf(index, subject)).findLast(({ end }) => end !== undefined);
+  const answer = empty(index, subject, 'up');
+  const state = subject.kind === 'vm' ? vmStateOf(index, subject) : 'up';
+  if (past === undefined || past.end === undefined) {
+    const since = subject.kind === 'vm' && nodeState(index, subject.node) !== 'running' ? 'stopped' : state;
+    return {
+      ...answer,
+      headline: `${subject.name} is ${since}, and nothing happened to it up to ${formatTime(index.until)}.`,
+    };
+  }
+  const from = past.first.fact.time;
+  const to = past.end.fact.time;
+  const chain = causesOf(index, beginOf(index, subject, past));
+  return {
+    ...answer,
+    headline: `${subject.name} is ${state} since ${formatTime(to)}. Before, it was ${past.last.state === past.first.state ? past.first.state : 'down'} for ${formatNs(to - from)} (from ${formatTime(from)}).`,
+    ...told(index, chain),
+    now: subject.node === '' ? [] : [fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? from)],
+  };
+}
+
+function empty(index: FactIndex, subject: Subject, verdict: Verdict): WhyAnswer {
+  return {
+    question: 'why',
+    subject,
+    at: index.until,
+    verdict,
+    headline: '',
+    steps: [],
+    root: undefined,
+    injection: undefined,
+    now: [],
+  };
+}
+
+function told(
+  index: FactIndex,
+  chain: readonly Fact[],
+  depth = 0,
+): Pick<WhyAnswer, 'steps' | 'root' | 'injection'> {
+  return { steps: stepsOf(chain, depth), root: rootOf(chain), injection: injectionOf(index, chain) };
+}
