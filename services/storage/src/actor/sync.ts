@@ -59,7 +59,7 @@ function writeOut(context: Context, state: PoolState, sync: Sync): void {
   for (const zone of sync.request.zones) data += zone.dirtyBytes;
   for (const { op, usedBytes, quotaBytes } of sync.request.commands) {
     if (op === ZfsOp.ZFS_RECEIVE) data += usedBytes === 0 ? quotaBytes : usedBytes;
-    else if (op === ZfsOp.ZFS_CREATE) data += usedBytes;
+    else if (op === ZfsOp.ZFS_CREATE || op === ZfsOp.ZFS_CLONE) data += usedBytes;
   }
   sync.bytes = txgBytes(data);
   sync.uberblock = false;

@@ -43,6 +43,13 @@ describe('datasets', () => {
     expect(get('zones').usedTotal).toBe(GIB + 522 * MIB);
   });
 
+  it('lets a clone come with data of its own', () => {
+    run(ZfsOp.ZFS_CLONE, 'zones/a', { origin: 'zones/image', usedBytes: 3 * GIB });
+    expect(usedOwn(get('zones/a'))).toBe(3 * GIB);
+    expect(get('zones/a').referenced).toBe(4 * GIB);
+    expect(run(ZfsOp.ZFS_CLONE, 'zones/b', { origin: 'zones/image', usedBytes: 200 * GIB })).toBe('ENOSPC');
+  });
+
   it('keeps in a snapshot what the head overwrites: 256 MiB of 1 GiB, then half of the next is young', () => {
     run(ZfsOp.ZFS_CREATE, 'zones/a', { usedBytes: GIB });
     run(ZfsOp.ZFS_SNAPSHOT, 'zones/a@one');

@@ -4,7 +4,8 @@
  * Rules.  1. What is refused changes nothing and says why: EEXIST, ENOENT, EBUSY, ENOSPC, EDQUOT.
  *         2. A clone's origin may be named without a snapshot: then it is the latest one.
  *         3. A rollback goes to the latest snapshot (or the one named, which must be it).
- *         4. An image arrives as a dataset with its data and the snapshot `@final`.
+ *         4. A clone may come with data of its own, `usedBytes`.
+ *         5. An image arrives as a dataset with its data and the snapshot `@final`.
  */
 import { ZfsOp, type ZfsCommand } from '@orrery/proto';
 import {
@@ -24,7 +25,7 @@ export function runCommand(tree: DatasetTree, command: ZfsCommand, free: number)
     case ZfsOp.ZFS_RECEIVE:
       return create(tree, command, free);
     case ZfsOp.ZFS_CLONE:
-      return clone(tree, command);
+      return clone(tree, command, free);
     case ZfsOp.ZFS_SNAPSHOT:
       return snapshot(tree, command.dataset);
     case ZfsOp.ZFS_DESTROY:
@@ -76,17 +77,21 @@ function findSnapshot(tree: DatasetTree, name: string): { dataset: Dataset; inde
   return index < 0 ? undefined : { dataset, index };
 }
 
-function clone(tree: DatasetTree, command: ZfsCommand): string {
+function clone(tree: DatasetTree, command: ZfsCommand, free: number): string {
   const found = findSnapshot(tree, command.origin);
   if (found === undefined) return 'ENOENT';
   if (tree.has(command.dataset)) return 'EEXIST';
-  const dataset = addDataset(tree, command.dataset, command.volume);
-  if (dataset === undefined) return 'ENOENT';
+  const parent = tree.get(parentOf(command.dataset));
+  if (parent === undefined) return 'ENOENT';
+  if (command.usedBytes > free) return 'ENOSPC';
+  if (command.usedBytes > availableTo(tree, parent, free)) return 'EDQUOT';
+  const dataset = addDataset(tree, command.dataset, command.volume) as Dataset;
   const origin = found.dataset.snapshots[found.index];
   origin.clones++;
   dataset.origin = `${found.dataset.name}@${origin.name}`;
-  dataset.referenced = origin.referenced;
+  dataset.referenced = origin.referenced + command.usedBytes;
   dataset.fromOrigin = origin.referenced;
+  dataset.young = command.usedBytes;
   dataset.recordSize = command.recordSize;
   limit(dataset, command.quotaBytes);
   settle(tree, dataset, 0);
