@@ -1,6 +1,7 @@
 /** The catalogue of faults and repairs that a compute node's own parts know, and the symptom of each. */
 import { MINUTE, SECOND } from '@orrery/kernel';
 import type { FaultCatalogueEntry, RepairCatalogueEntry } from '@orrery/spec';
+import { tunables } from './os/index.ts';
 
 /** A row of the catalogue as `orrery fault catalog` prints it. */
 export interface FaultRow extends FaultCatalogueEntry {
@@ -101,5 +102,14 @@ export const repairs: readonly RepairRow[] = [
   { kind: 'node.power-off', ...onNode, effect: 'power off, at once' },
   { kind: 'node.power-on', ...onNode, effect: 'power on, and back where it was cut' },
   { kind: 'node.reset', ...onNode, effect: 'a hard reset: POST and boot, nothing is dumped' },
+  {
+    kind: 'tunable.set',
+    targets: ['node'],
+    params: [
+      { name: 'name', unit: 'text', default: '', allowed: tunables },
+      { name: 'value', unit: 'number', default: '', allowed: [], least: 0, most: 1 },
+    ],
+    effect: 'a variable of the running kernel is written, as mdb -kw does; it lasts until the next boot',
+  },
   { kind: 'psu.replace', targets: ['psu'], params: [], effect: 'another power supply' },
 ];

@@ -79,6 +79,7 @@ function endFaults(ctx: Context, state: NodeState, which: (fault: ActiveFault) =
 
 export function repair(ctx: Context, state: NodeState, message: Repair): void {
   const { kind, part, askedBy } = message;
+  if (kind === 'tunable.set') return setTunable(ctx, state, message);
   ctx.emit('partRepaired', { kind, target: targetOf(ctx, part), askedBy });
   switch (kind) {
     case 'node.power-on':
@@ -99,6 +100,15 @@ export function repair(ctx: Context, state: NodeState, message: Repair): void {
     default:
       throw new RangeError(`${ctx.address} knows no repair ${kind}`);
   }
+}
+
+/** Writes a variable of the running kernel, as `mdb -kw` does; a kernel that is not there has none. */
+function setTunable(ctx: Context, state: NodeState, { params, askedBy }: Repair): void {
+  if (!state.kernel || state.phase === 'hung') return;
+  const name = params.find((param) => param.name === 'name')?.text ?? '';
+  const value = numberOf(params, 'value', 0);
+  ctx.emit('tunableChanged', { name, value, askedBy });
+  tellOs(ctx, 'setTunable', { name, value });
 }
 
 function press(ctx: Context, state: NodeState, type: string, reason: string): void {

@@ -39,7 +39,7 @@ describe('power on', () => {
     expect(took).toBeLessThan(123);
     expect(rig.heard(POOL, 'poolImport')).toMatchObject([{ afterCrash: false }]);
     expect(rig.heard('net', 'nodePower')).toMatchObject([{ on: true }]);
-    rig.run(10);
+    rig.run(15);
     const [started] = rig.heard(OS, 'osStarted');
     expect(started).toMatchObject({ warm: false });
     expect(rig.heard(OS, 'workRun')).toHaveLength(2);

@@ -52,6 +52,15 @@ function zioDone(ctx: Context, os: OsState, message: Messages['zioDone']): void 
   drain(ctx, os);
 }
 
+/** What is the disks' own goes on to the pool. */
+function setTunable(ctx: Context, os: OsState, { name, value }: Messages['setTunable']): void {
+  if (os.status !== 'up') return;
+  const on = value !== 0;
+  if (name === 'zfs_zone_delay_enable') os.switches.delay = on;
+  else if (name === 'zfs_zone_priority_enable') os.switches.priority = os.throttle.byPriority = on;
+  else if (name === 'zfs_zone_schedule_enable') ctx.send(os.pool, 'zoneScheduling', { enabled: on });
+}
+
 export const osKind = defineActor<OsState, OsConfig>({
   name: 'os',
   service: 'compute-node',
@@ -102,6 +111,7 @@ export const osKind = defineActor<OsState, OsConfig>({
       drain(ctx, os);
     },
     poolImported: (_, os, message) => takeSpaces(os, message.spaces),
+    setTunable,
     poolSuspended: () => undefined,
     call: (ctx, os, message) => {
       // A node that is down is silent.

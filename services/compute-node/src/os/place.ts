@@ -8,8 +8,15 @@ import type { LoadSource, OsConfig, ZoneTraits } from './state.ts';
 /** Everything outside, as an endpoint of the fabric. */
 export const BORDER = 'border';
 
-/** What a datacenter file may set of the kernel's models: 0 turns the I/O throttle's delay off. */
-export const tunables: readonly string[] = ['zfs_zone_delay_enable'];
+/**
+ * What a datacenter file, or an operator, may set of the kernel's models. 0 turns off: the I/O throttle's delay, the zones'
+ * priorities in its fair shares (all are alike then), the zone scheduler of the disks' queues.
+ */
+export const tunables: readonly string[] = [
+  'zfs_zone_delay_enable',
+  'zfs_zone_priority_enable',
+  'zfs_zone_schedule_enable',
+];
 
 interface Directory {
   datacenter: Datacenter;
@@ -126,7 +133,10 @@ function osConfig(
     traits,
     loads,
     peers: [...peers].map(([network, set]) => ({ network, peers: [...set].sort() })),
-    throttle: (directory.datacenter.tunables['zfs_zone_delay_enable'] ?? 1) !== 0,
+    switches: {
+      delay: (directory.datacenter.tunables['zfs_zone_delay_enable'] ?? 1) !== 0,
+      priority: (directory.datacenter.tunables['zfs_zone_priority_enable'] ?? 1) !== 0,
+    },
   };
 }
 

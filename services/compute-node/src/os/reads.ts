@@ -95,7 +95,7 @@ export function beginReads(
   if (count === 0) return true;
   for (let i = 0; i < Math.min(parallel, count); i++) reads.chains.push({ ledger: [] });
   request.reads = reads;
-  if (os.config.throttle && reads.reason !== 'paging') {
+  if (os.switches.delay && reads.reason !== 'paging') {
     const delay = throttleDelay(os.throttle, zone.slot, ThrottleOp.read, ctx.now);
     request.throttleNs += delay * count;
   }

@@ -45,8 +45,14 @@ export interface OsConfig {
   loads: LoadSource[];
   /** Whom the zones of this node call or answer, by network. */
   peers: { network: string; peers: string[] }[];
-  /** From the file's tunables. */
-  throttle: boolean;
+  /** From the file's tunables: what a kernel starts with. */
+  switches: ThrottleSwitches;
+}
+
+/** Of zfs_zone's I/O throttle. */
+export interface ThrottleSwitches {
+  delay: boolean;
+  priority: boolean;
 }
 
 export interface ZoneCount {
@@ -215,6 +221,7 @@ export interface OsState {
   txgs: TxgQueue;
   txgAt: number;
   throttle: Throttle;
+  switches: ThrottleSwitches;
   courier: Courier;
   pool: ActorId;
   /** Bytes each dataset has left, as last announced. */

@@ -91,7 +91,7 @@ function enter(ctx: Context, os: OsState, request: Request, zone: OsZone, io: Wr
     const last = Math.min(table.records, first + records);
     for (let record = first; record < last; record++) fillArc(os.arc, table, record, ctx.now);
   }
-  if (os.config.throttle)
+  if (os.switches.delay)
     request.throttleNs += throttleDelay(os.throttle, zone.slot, ThrottleOp.logical, ctx.now);
   countOp(os.throttle, zone.slot, ThrottleOp.logical, ctx.now);
   request.workNs += WRITE_NS * records;

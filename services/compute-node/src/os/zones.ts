@@ -56,6 +56,7 @@ export function newOs(config: OsConfig): OsState {
     txgs: makeTxgs(0, 0),
     txgAt: 0,
     throttle: makeThrottle(0),
+    switches: { ...config.switches },
     courier: makeCourier(config.node),
     pool: 0,
     spaces: new Map(),
@@ -95,7 +96,8 @@ export function started(ctx: Context, os: OsState, message: Messages['osStarted'
   const txg = os.txgs.open.number + 3;
   os.txgs = makeTxgs(message.memoryBytes, now);
   os.txgs.open.number = txg;
-  os.throttle = makeThrottle(now);
+  os.switches = { ...os.config.switches };
+  os.throttle = makeThrottle(now, os.switches.priority);
   os.pool = ctx.lookup(os.config.pool) ?? 0;
   attach(ctx, os, {
     zone: ctx.self,

@@ -25,8 +25,8 @@ describe('a boot', () => {
     expect(rig.heard(OS, 'workRun')).toMatchObject([
       { name: 'boot', cpuNs: 3 * SECOND, readBytes: 48_000_000, readSize: 32_768 },
     ]);
-    expect(bootSeconds(rig, 'idle')).toBeGreaterThan(6.8);
-    expect(bootSeconds(rig, 'idle')).toBeLessThan(8.2);
+    expect(bootSeconds(rig, 'idle')).toBeGreaterThan(9.2);
+    expect(bootSeconds(rig, 'idle')).toBeLessThan(11.8);
     const [booted] = rig.facts('zoneBooted');
     expect((booted?.tookNs ?? 0) / SECOND).toBeCloseTo(bootSeconds(rig, 'idle'), 6);
   });

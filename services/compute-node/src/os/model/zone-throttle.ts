@@ -10,6 +10,7 @@
  *               than one zone is active; so a zone alone may use all of it.
  *            3. A wait is at most `CEILING_NS`, twice that for logical writes while txgs sync faster than normal.
  *            4. A zone with priority 0 is never throttled.
+ *            5. With zfs_zone_priority_enable off, zones count alike whatever their priorities.
  * Law.       U = reads × rlat + (writes + logical writes) × wlat; fair F = ΣU × pri / Σpri over zones with U > 0.
  *            In a window's first half its count is helped by half of the history's; averages of latency as of the window.
  * State.     A counter window a zone and operation, one latency average an operation for the machine.
@@ -67,10 +68,13 @@ export interface Throttle {
   txgCount: number;
   txgWindowAt: number;
   txgRate: number;
+  /** Whether zfs_io_priority weighs in fair shares. */
+  byPriority: boolean;
 }
 
-export function makeThrottle(now: number): Throttle {
+export function makeThrottle(now: number, byPriority = true): Throttle {
   return {
+    byPriority,
     zones: [],
     read: { count: 0, sumNs: 0, windowAt: now, averageNs: 0 },
     write: { count: 0, sumNs: 0, windowAt: now, averageNs: 0 },
@@ -153,7 +157,7 @@ function evaluate(throttle: Throttle, now: number): void {
     zone.utilization = recent(zone.ops[ThrottleOp.read], now) * readNs + writes * writeNs;
     if (zone.utilization === 0) continue;
     total += zone.utilization;
-    priorities += zone.priority;
+    priorities += weightOf(throttle, zone);
     active++;
   }
   const busy = ((throttle.busyNs - throttle.busyNsEvaluated) * 100) / (now - throttle.evaluatedAt);
@@ -162,11 +166,15 @@ function evaluate(throttle: Throttle, now: number): void {
   const under = busy < UTIL_UNDER || laggardAge > LAGGARD_ANCIENT_NS;
   for (const zone of throttle.zones) {
     if (zone === undefined) continue;
-    const fair = priorities === 0 ? 0 : (total * zone.priority) / priorities;
+    const fair = priorities === 0 ? 0 : (total * weightOf(throttle, zone)) / priorities;
     adjust(zone, fair, over, under, active);
   }
   throttle.evaluatedAt = now;
   throttle.busyNsEvaluated = throttle.busyNs;
+}
+
+function weightOf(throttle: Throttle, zone: ThrottledZone): number {
+  return throttle.byPriority ? zone.priority : 1;
 }
 
 function adjust(zone: ThrottledZone, fair: number, over: boolean, under: boolean, active: number): void {

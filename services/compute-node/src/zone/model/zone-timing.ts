@@ -29,7 +29,7 @@ const READY = between(300 * MS, 600 * MS);
 /** qemu's start and the firmware's probes; then `hwsetup` is true. */
 const FIRMWARE = between(3 * SECOND, 5 * SECOND);
 /** What SMF's order of services waits for beside their work. */
-const SETTLE = between(500 * MS, 1500 * MS);
+const SETTLE = between(3 * SECOND, 5 * SECOND);
 const SETTLE_HVM = between(2 * SECOND, 6 * SECOND);
 const KILL = between(100 * MS, 400 * MS);
 const TEARDOWN = between(100 * MS, 300 * MS);
