@@ -45,6 +45,7 @@ function poolInit(datacenter: Datacenter, node: Node, pool: Pool): PoolInit {
     imported: datacenter.start === 'running',
     datasets: datasetsOf(datacenter, pool.name, vms),
     priorities,
+    zoneScheduling: (datacenter.tunables['zfs_zone_schedule_enable'] ?? 1) !== 0,
   };
 }
 

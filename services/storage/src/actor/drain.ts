@@ -68,7 +68,12 @@ function complete(context: Context, state: PoolState, io: LeafIo): void {
       return reopenEnded(context, state, leaf, io);
     case Purpose.HEAL:
       if (io.outcome !== Outcome.OK || io.ref === 0) return;
-      context.emit('blockHealed', { pool: state.name, disk: leaf.name, blocks: io.ref });
+      context.emit('blockHealed', {
+        pool: state.name,
+        disk: leaf.name,
+        blocks: io.ref,
+        metadata: io.parent?.ditto === true,
+      });
   }
 }
 

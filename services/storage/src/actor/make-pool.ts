@@ -51,6 +51,8 @@ export function makePool(init: PoolInit): PoolState {
     parked: [],
     zones: new Map(),
     priorities: { ...init.priorities },
+    zoneScheduling: init.zoneScheduling ?? true,
+    zoneSchedulingAtBoot: init.zoneScheduling ?? true,
     sync: null,
     syncQueue: [],
     logBytesOpen: 0,

@@ -73,6 +73,9 @@ export const poolKind = defineActor<PoolState, PoolInit>({
       diskInserted(context, state, message.disk);
       drain(context, state);
     },
+    zoneScheduling: (_context, state, { enabled }) => {
+      state.zoneScheduling = enabled;
+    },
     tick: (context, state) => report(context, state),
     machineTimer: (context, _state, message) =>
       context.dispatch(JSON.parse(message.eventJson) as { type: string }),

@@ -63,6 +63,7 @@ function tornLogBytes(context: Context, state: PoolState): number {
 export function importAsked(context: Context, state: PoolState, afterCrash: boolean): void {
   state.importAsker = context.source;
   state.importStarted = context.now;
+  state.zoneScheduling = state.zoneSchedulingAtBoot;
   let readNs = 0;
   let hangs = false;
   for (const leaf of state.leaves) {

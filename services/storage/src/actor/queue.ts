@@ -119,7 +119,10 @@ function writeMax(state: PoolState): number {
 function take(state: PoolState, leaf: Leaf, ioClass: number): LeafIo {
   const queue = leaf.waiting[ioClass];
   const zoned = ioClass === IoClass.SYNC_READ || ioClass === IoClass.SYNC_WRITE;
-  const index = zoned && queue.length > 1 ? pickZone(queue, leaf.weights[ioClass], state.zones) : 0;
+  const index =
+    zoned && state.zoneScheduling && queue.length > 1
+      ? pickZone(queue, leaf.weights[ioClass], state.zones)
+      : 0;
   if (index === 0) return queue.shift() as LeafIo;
   return queue.splice(index, 1)[0];
 }

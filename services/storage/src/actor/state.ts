@@ -250,6 +250,10 @@ export interface PoolState {
   parked: Zio[];
   zones: Map<number, number>;
   priorities: Record<string, number>;
+  /** Whether queues take turns by zone: the running kernel's zfs_zone_schedule_enable. */
+  zoneScheduling: boolean;
+  /** The same of the next kernel to boot. */
+  zoneSchedulingAtBoot: boolean;
   sync: Sync | null;
   syncQueue: Sync[];
   /** Log bytes that no synced txg has made superfluous: written since the last quiesce, and before it. */
@@ -285,6 +289,8 @@ export interface PoolInit {
   datasets: readonly InitialDataset[];
   /** zfs_io_priority by zone uuid. */
   priorities: Readonly<Record<string, number>>;
+  /** zfs_zone_schedule_enable of the datacenter's file. */
+  zoneScheduling?: boolean;
 }
 
 export const NO_CAUSE: FactRef = { actor: 0, n: 0 };

@@ -18,6 +18,7 @@ export function mend(state: PoolState, zio: Zio): void {
       lba,
       size,
       issuedAt: zio.at,
+      parent: zio,
     });
   }
   zio.heal = [];
