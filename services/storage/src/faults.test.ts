@@ -5,18 +5,7 @@ import { GIB, KIB, MS, SECOND } from '@orrery/kernel';
 import { Behind, Place, VdevAction, ZioKind, ZioStatus } from '@orrery/proto';
 import { poolPicture } from './actor/picture.ts';
 import { zpoolStatus } from './model/status.ts';
-import {
-  factsOf,
-  fmOf,
-  hdd,
-  inject,
-  makeHost,
-  osOf,
-  poolOf,
-  repair,
-  retire,
-  revert,
-} from './pool.fixture.ts';
+import { factsOf, fmOf, hdd, inject, makeHost, osOf, poolOf, repair, retire, revert } from './pool.case.ts';
 
 const disks = ['c0t0d0', 'c0t1d0', 'c0t6d0'].map((name) => hdd(name));
 const mirror = { kind: 'mirror' as const, disks: ['c0t0d0', 'c0t1d0'] };

@@ -4,7 +4,7 @@ import { GIB, MS } from '@orrery/kernel';
 import type { Datacenter, Image, Node, Vm } from '@orrery/spec';
 import type { PoolState } from './actor/state.ts';
 import { faults, place, repairs, service } from './index.ts';
-import { hdd, ssd } from './pool.fixture.ts';
+import { hdd, ssd } from './pool.case.ts';
 
 const disks = [hdd('c0t0d0'), hdd('c0t1d0'), hdd('c0t6d0'), ssd('c0t7d0'), hdd('c0t9d0')];
 
@@ -76,11 +76,11 @@ it('fills the pool with what its VMs hold: 1 + 2 GiB of image + 3 GiB of data, c
 
 it('lists its faults and repairs with complete parameters', () => {
   expect(faults.map(({ kind }) => kind)).toEqual([
-    'disk.fail',
-    'disk.slow',
-    'disk.latent-errors',
     'disk.corrupt',
     'disk.delay',
+    'disk.fail',
+    'disk.latent-errors',
+    'disk.slow',
   ]);
   expect(faults.every(({ params }) => params.every((param) => param.default !== ''))).toBe(true);
   expect(repairs.map(({ kind }) => kind)).toEqual(['disk.replace', 'zpool.clear']);

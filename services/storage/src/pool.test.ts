@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GIB, KIB, MIB, SECOND } from '@orrery/kernel';
 import { Behind, Place, VdevAction, ZfsOp, ZioKind, type TxgSync, type ZfsCommand } from '@orrery/proto';
-import { factsOf, hdd, inject, makeHost, osOf, poolOf, repair, retire, ssd } from './pool.fixture.ts';
+import { factsOf, hdd, inject, makeHost, osOf, poolOf, repair, retire, ssd } from './pool.case.ts';
 import { UBERBLOCK_BYTES, txgBytes } from './model/txg.ts';
 
 const mirror = { kind: 'mirror' as const, disks: ['c0t0d0', 'c0t1d0'] };

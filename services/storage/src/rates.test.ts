@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { GIB, KIB, SECOND } from '@orrery/kernel';
 import { Place, ZioKind } from '@orrery/proto';
-import { hdd, LOOKAHEAD, makeHost, osOf, ssd, type Load } from './pool.fixture.ts';
+import { hdd, LOOKAHEAD, makeHost, osOf, ssd, type Load } from './pool.case.ts';
 
 const mirror = { kind: 'mirror' as const, disks: ['c0t0d0', 'c0t1d0'] };
 const single = { kind: 'disk' as const, disks: ['c0t0d0'] };
