@@ -41,6 +41,7 @@ const vm = {
 
 const datacenter = {
   start: 'running',
+  tunables: {},
   nodes: [node],
   images: [image, { ...image, uuid: 'unused' }],
   vms: [vm, { ...vm, uuid: 'elsewhere', node: 'cn-0002' }],
