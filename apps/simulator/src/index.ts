@@ -8,6 +8,7 @@ export { Observer } from './observer.ts';
 export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';
 export { percentile, type Histogram } from './observe/histogram.ts';
 export type { FaultRow } from './observe/fault-rows.ts';
+export type { StepRow } from './observe/job-steps.ts';
 export { stateAt, type CaseRow, type Change, type Timelines } from './observe/timelines.ts';
 export { StoryTeller } from './observe/story.ts';
 export { tell, type Mark, type StoryLine } from './observe/tellers.ts';

@@ -3,12 +3,16 @@ import type { HostFact } from '@orrery/actor';
 import type { Scenario } from '@orrery/spec';
 import { CheckKeeper, type CheckResult } from './observe/checks.ts';
 import { FaultRows, type FaultRow } from './observe/fault-rows.ts';
+import { FaultEffects } from './observe/fault-effects.ts';
+import { JobSteps } from './observe/job-steps.ts';
 import { Timelines } from './observe/timelines.ts';
 import { VmFigures } from './observe/vm-figures.ts';
 
 export class Observer {
   readonly vms: VmFigures;
   readonly timelines = new Timelines();
+  readonly jobs = new JobSteps();
+  readonly effects = new FaultEffects();
   private readonly checkKeeper: CheckKeeper;
   private readonly faultRows = new FaultRows();
 
@@ -22,6 +26,8 @@ export class Observer {
     this.timelines.observe(fact);
     this.checkKeeper.observe(fact);
     this.faultRows.observe(fact);
+    this.jobs.observe(fact);
+    this.effects.observe(fact);
   }
 
   checks(): CheckResult[] {

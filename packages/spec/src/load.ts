@@ -159,7 +159,7 @@ function printOf(context: Context, frame: ScenarioFrame, expanded: Expanded): Pr
   const vms = print?.vms === undefined ? [] : selectVms(context, ['print', 'vms'], print.vms, expanded.index);
   return {
     story: print?.story ?? true,
-    tables: print?.tables ?? ['vms', 'pools', 'faults', 'ledger', 'checks'],
+    tables: print?.tables ?? ['vms', 'jobs', 'ledger', 'pools', 'faults', 'checks'],
     vms,
   };
 }

@@ -3,7 +3,14 @@ import { nearest, suggest } from './near.ts';
 import { shown } from './problem.ts';
 import type { CatalogueParam, Param, ParamUnit } from './scenario-model.ts';
 import { formatBytes } from './text.ts';
-import { formatDuration, parseDuration, parseFrequency, parseShare, parseSize } from './units.ts';
+import {
+  formatDuration,
+  formatFrequency,
+  parseDuration,
+  parseFrequency,
+  parseShare,
+  parseSize,
+} from './units.ts';
 
 const wordsOf: Readonly<Record<ParamUnit, string>> = {
   duration: 'a duration (for instance 20s)',
@@ -89,5 +96,5 @@ export function formatParam(known: readonly CatalogueParam[], param: Param): str
   if (unit === 'duration') return formatDuration(param.number);
   if (unit === 'size') return formatBytes(param.number).replace(' ', '');
   if (unit === 'share') return `${Number((param.number * 100).toFixed(6))}%`;
-  return `${param.number}${unit === 'rate' ? '/s' : ''}`;
+  return unit === 'rate' ? formatFrequency(param.number) : `${param.number}`;
 }

@@ -172,7 +172,7 @@ export interface ConservationCheck extends CheckHead {
   readonly kind: 'conservation';
 }
 
-export type TableName = 'vms' | 'pools' | 'faults' | 'ledger' | 'checks';
+export type TableName = 'vms' | 'jobs' | 'pools' | 'faults' | 'ledger' | 'checks';
 
 export interface PrintOptions {
   /** Whether to print the story as it happens. */

@@ -89,7 +89,7 @@ export const checkKindOf = (check: CheckEntry) => kindOf(check);
 
 const printSchema = record({
   story: flag('whether to print what happens as it happens').optional(),
-  tables: list(choice('vms', 'pools', 'faults', 'ledger', 'checks'), 'tables').optional(),
+  tables: list(choice('vms', 'jobs', 'pools', 'faults', 'ledger', 'checks'), 'tables').optional(),
   vms: selector('VMs to show in tables').optional(),
 });
 

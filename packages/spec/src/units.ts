@@ -160,6 +160,12 @@ function decimal(value: number, size: number): string {
   return kept === '' ? units : `${units}.${kept}`;
 }
 
+/** A number a second as a file would write it: `20/s`, `6/min`, `0.5/h`. */
+export function formatFrequency(perSecond: number): string {
+  const unit = ['s', 'min'].find((name) => perSecond >= perSecondOf[name]!) ?? 'h';
+  return `${Number((perSecond / perSecondOf[unit]!).toFixed(6))}/${unit}`;
+}
+
 /** Bits a second for people: `10 Gbps`. */
 export function formatRate(bps: number): string {
   for (const unit of ['Tbps', 'Gbps', 'Mbps', 'kbps']) {

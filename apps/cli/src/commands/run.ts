@@ -1,10 +1,11 @@
 /** `orrery run`: a scenario or a datacenter from its first event to its last. */
 import { writeFileSync } from 'node:fs';
-import { formatNs, formatTime } from '@orrery/spec';
+import { formatTime } from '@orrery/spec';
 import type { Scenario } from '@orrery/spec';
 import { createTracing } from '@orrery/tracer/adapters';
 import { renderReport } from '../report/index.ts';
 import { Refusal } from '../exit.ts';
+import { headline } from '../output/headline.ts';
 import { runProgress } from '../output/progress.ts';
 import type { RunOptions } from '../run/options.ts';
 import { prepareResume, prepareRun, type Prepared } from '../run/prepare.ts';
@@ -102,19 +103,6 @@ function conclude(
     return 1;
   }
   return failed.length === 0 ? 0 : 1;
-}
-
-/** What is run, in one line. */
-export function headline(scenario: Scenario, seed: number): string {
-  const { datacenter } = scenario;
-  const some = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-  const parts = [
-    some(datacenter.racks.length, 'rack'),
-    some(datacenter.nodes.length, 'node'),
-    some(datacenter.vms.length, 'VM'),
-  ];
-  const start = datacenter.start === 'off' ? 'starts off' : `starts running, ${datacenter.caches}`;
-  return `${scenario.name}: ${parts.join(', ')} · seed ${seed} · ${start} · lookahead ${formatNs(datacenter.lookaheadNs)}`;
 }
 
 /** Checks options that only make sense together. @throws Refusal */

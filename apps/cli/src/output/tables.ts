@@ -1,7 +1,6 @@
 /** The tables that end a run: plain text, aligned, the same in a pipe. */
 import Table from 'cli-table3';
 import { formatNs, formatTime } from '@orrery/spec';
-import { Behind, Place, type LedgerEntry } from '@orrery/proto';
 import type { Scenario, Vm } from '@orrery/spec';
 import {
   addFigures,
@@ -9,7 +8,6 @@ import {
   percentile,
   stateAt,
   type CheckResult,
-  type FaultRow,
   type Figures,
   type Observer,
 } from '@orrery/simulator';
@@ -50,30 +48,44 @@ export function layOut(
 }
 
 const count = (value: number) => value.toLocaleString('en-US');
-const latency = (figures: Figures, percent: number) => {
-  const value = percentile(figures.latency, percent);
-  return value === undefined ? '–' : formatNs(value);
-};
+/** `1.2 ms / 4.1 ms`, or a dash when nothing was served. */
+function latencies(figures: Figures, percents: readonly number[]): string {
+  const values = percents.map((percent) => percentile(figures.latency, percent));
+  return values.every((value) => value !== undefined)
+    ? values.map((value) => formatNs(value)).join(' / ')
+    : '–';
+}
 
-interface Group {
+/** With more phases than these the 99.9th percentile is left out: lines must fit a terminal. */
+const WIDE_PHASES_MAX = 4;
+
+const percentName = (percent: number) => `p${String(percent).replace('.', '')}`;
+
+export interface Group {
   name: string;
   vms: Vm[];
 }
 
-/** VMs by themselves while they are few, by group when they are many. */
+/** VMs of one group that are more than so many are shown as one. */
+const SINGLY_MAX = 3;
+
+/** VMs by themselves, but those of a large group together: they are alike. */
 export function groupsOf(scenario: Scenario): Group[] {
   const { vms } = scenario.datacenter;
   const wanted = scenario.print.vms;
   const shown =
     wanted.length === 0 ? vms : vms.filter((vm) => wanted.includes(vm.uuid) || wanted.includes(vm.alias));
-  if (shown.length <= 12) return shown.map((vm) => ({ name: vm.alias, vms: [vm] }));
+  const sizes = new Map<string, number>();
+  for (const { group } of shown) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   const groups = new Map<string, Group>();
   for (const vm of shown) {
-    const group = groups.get(vm.group);
-    if (group === undefined) groups.set(vm.group, { name: vm.group, vms: [vm] });
+    const size = sizes.get(vm.group) ?? 0;
+    const name = size > SINGLY_MAX ? `${vm.group} × ${size}` : vm.alias;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { name, vms: [vm] });
     else group.vms.push(vm);
   }
-  return [...groups.values()].map((group) => ({ ...group, name: `${group.name} × ${group.vms.length}` }));
+  return [...groups.values()];
 }
 
 export function figuresOfGroup(observer: Observer, vms: readonly Vm[], phase: string): Figures {
@@ -84,6 +96,7 @@ export function figuresOfGroup(observer: Observer, vms: readonly Vm[], phase: st
 
 export function vmTable(scenario: Scenario, observer: Observer): string[] {
   const phases = scenario.phases;
+  const percents = phases.length > WIDE_PHASES_MAX ? [50, 99] : [50, 99, 99.9];
   const rows = groupsOf(scenario)
     .map((group) => {
       const whole = figuresOfGroup(observer, group.vms, '');
@@ -91,70 +104,20 @@ export function vmTable(scenario: Scenario, observer: Observer): string[] {
       const cells = [group.name, count(whole.requests), count(whole.errors)];
       for (const phase of phases) {
         const figures = figuresOfGroup(observer, group.vms, phase.name);
-        cells.push(`${latency(figures, 50)} / ${latency(figures, 99)} / ${latency(figures, 99.9)}`);
+        cells.push(latencies(figures, percents));
       }
       return cells;
     })
     .filter((row) => row !== undefined);
   if (rows.length === 0) return ['No VM was asked anything.'];
-  const head = ['VM', 'requests', 'errors', ...phases.map((phase) => `${phase.name} p50 / p99 / p999`)];
+  const head = [
+    'VM',
+    'requests',
+    'errors',
+    ...phases.map((phase) => `${phase.name} ${percents.map(percentName).join(' / ')}`),
+  ];
   return layOut(head, rows, [1, 2]);
 }
-
-const placeNames = Object.fromEntries(
-  Object.entries(Place).map(([name, value]) => [value, name.toLowerCase().replaceAll('_', ' ')]),
-);
-const behindNames = Object.fromEntries(
-  Object.entries(Behind).map(([name, value]) => [value, name.toLowerCase().replaceAll('_', ' ')]),
-);
-
-/** `vdev queue behind resilver`. */
-export function accountName(entry: Pick<LedgerEntry, 'place' | 'behind'>): string {
-  const place = placeNames[entry.place] ?? `place ${entry.place}`;
-  return entry.behind === Behind.ITSELF ? place : `${place} behind ${behindNames[entry.behind]}`;
-}
-
-/** Mean ns a request by account name, over zones. */
-export function meanLedger(figures: Figures): Map<string, number> {
-  const means = new Map<string, number>();
-  for (const entry of figures.ledger) {
-    const name = accountName(entry);
-    means.set(name, (means.get(name) ?? 0) + entry.ns / Math.max(1, figures.requests));
-  }
-  return means;
-}
-
-const LEDGER_COLUMNS = 9;
-
-/** Where a request's time went, phase by phase, for each shown VM or group; the largest accounts by name, the rest as other. */
-export function ledgerTables(scenario: Scenario, observer: Observer): string[] {
-  const lines: string[] = [];
-  for (const group of groupsOf(scenario)) {
-    const whole = meanLedger(figuresOfGroup(observer, group.vms, ''));
-    if (whole.size === 0) continue;
-    const shown = [...whole].sort((a, b) => b[1] - a[1]).slice(0, LEDGER_COLUMNS);
-    const names = shown.map(([name]) => name);
-    const rows = scenario.phases.map((phase) => {
-      const figures = figuresOfGroup(observer, group.vms, phase.name);
-      const means = meanLedger(figures);
-      const of = (name: string) => means.get(name) ?? 0;
-      const total = figures.requests === 0 ? 0 : figures.latencyNs / figures.requests;
-      const other = total - names.reduce((sum, name) => sum + of(name), 0);
-      return [phase.name, ...names.map((name) => ms(of(name))), ms(other), ms(total)];
-    });
-    lines.push('', `Where ${group.name}'s time went (mean of a request, ms)`);
-    lines.push(
-      ...layOut(
-        ['', ...names, 'other', 'total'],
-        rows,
-        names.map((_, i) => i + 1).concat([names.length + 1, names.length + 2]),
-      ),
-    );
-  }
-  return lines;
-}
-
-const ms = (ns: number) => (ns / 1e6).toFixed(2);
 
 export function poolTable(scenario: Scenario, observer: Observer): string[] {
   const rows: string[][] = [];
@@ -170,13 +133,15 @@ export function poolTable(scenario: Scenario, observer: Observer): string[] {
   return rows.length === 0 ? ['Every pool stayed ONLINE.'] : layOut(['Pool', 'now', 'changes'], rows);
 }
 
-export function faultTable(faults: readonly FaultRow[]): string[] {
+export function faultTable(observer: Observer): string[] {
+  const faults = observer.faults();
   if (faults.length === 0) return ['No fault was injected.'];
   const rows = faults.map((fault) => [
     fault.id,
     fault.kind,
     fault.target,
     formatTime(fault.injectedAt),
+    observer.effects.of(fault.id) || '–',
     fault.seenAt === undefined
       ? 'nothing'
       : `${fault.seenAs} ${formatTime(fault.seenAt)}${fault.caseOpen ? ', open' : ''}`,
@@ -186,7 +151,20 @@ export function faultTable(faults: readonly FaultRow[]): string[] {
         ? `reverted ${formatTime(fault.revertedAt)}`
         : '–',
   ]);
-  return layOut(['Fault', 'kind', 'part', 'injected', 'fmd said', 'over'], rows);
+  return layOut(['Fault', 'kind', 'part', 'injected', 'brought about', 'fmd said', 'over'], rows);
+}
+
+/** Steps of provisioning; nothing when no job ran. */
+export function jobTable(observer: Observer): string[] {
+  const rows = observer.jobs
+    .rows()
+    .map(({ step, count: times, medianNs, maxNs }) => [
+      step.replaceAll('_', ' '),
+      count(times),
+      formatNs(medianNs),
+      formatNs(maxNs),
+    ]);
+  return rows.length === 0 ? [] : layOut(['Step', 'jobs', 'p50', 'max'], rows, [1, 2, 3]);
 }
 
 export function checkLines(checks: readonly CheckResult[]): string[] {

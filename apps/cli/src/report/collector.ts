@@ -59,7 +59,7 @@ export function createReportCollector(scenario: Scenario): ReportCollector {
       }
     },
     data: (seed, digest, observer, answers = []) => {
-      teller.flush(Infinity);
+      teller.flush();
       const seconds = Math.ceil(now / SECOND);
       const buckets = Math.max(1, Math.floor(reported / widthNs));
       const finished = finishLanes(lanes, seconds);

@@ -80,7 +80,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     else await pace(options.speed, simulation.now - begun.simulated, performance.now() - begun.wall);
   }
   const wallSeconds = (performance.now() - begun.wall) / 1000;
-  story?.flush(Infinity);
+  story?.flush();
   progress.done();
   interrupt.stop();
   const ended = simulation.now >= scenario.durationNs;

@@ -1,7 +1,8 @@
 /** The end of a run: tables for people, one object for programs. */
 import type { Scenario } from '@orrery/spec';
 import { engine } from '@orrery/simulator';
-import { checkLines, faultTable, ledgerTables, poolTable, vmTable } from '../output/tables.ts';
+import { ledgerTables } from '../output/ledger-table.ts';
+import { checkLines, faultTable, jobTable, poolTable, vmTable } from '../output/tables.ts';
 import type { SessionResult } from './session.ts';
 
 /** The last line of `--json`. */
@@ -36,13 +37,16 @@ export function summaryLines(scenario: Scenario, result: SessionResult): string[
   const wanted = scenario.print.tables;
   const lines: string[] = [];
   const add = (name: (typeof wanted)[number], table: () => readonly string[]) => {
-    if (wanted.includes(name)) lines.push('', ...table());
+    if (!wanted.includes(name)) return;
+    const text = table();
+    if (text.length > 0) lines.push('', ...text);
   };
   add('vms', () => vmTable(scenario, observer));
+  add('jobs', () => jobTable(observer));
   if (wanted.includes('ledger')) lines.push(...ledgerTables(scenario, observer));
   add('pools', () => poolTable(scenario, observer));
-  add('faults', () => faultTable(observer.faults()));
-  if (wanted.includes('checks')) lines.push('', ...checkLines(observer.checks()));
+  add('faults', () => faultTable(observer));
+  add('checks', () => checkLines(observer.checks()));
   return lines;
 }
 

@@ -86,7 +86,7 @@ describe('checks', () => {
 
   test('see a ledger that does not sum', () => {
     const check: Check = { ...head, kind: 'conservation' };
-    expect(results([check], [served(1, 5)])).toEqual([{ ok: true, found: '0 ledgers do not sum' }]);
+    expect(results([check], [served(1, 5)])).toEqual([{ ok: true, found: 'every ledger sums' }]);
     expect(results([check], [served(1, 5, { latencyNs: 6 })])).toEqual([
       { ok: false, found: '1 ledgers do not sum' },
     ]);

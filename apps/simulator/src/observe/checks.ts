@@ -86,7 +86,10 @@ export class CheckKeeper {
         return { ok: count >= check.least && count <= check.most, found: `${count} × ${check.fact}` };
       }
       case 'conservation':
-        return { ok: this.unbalanced === 0, found: `${this.unbalanced} ledgers do not sum` };
+        return {
+          ok: this.unbalanced === 0,
+          found: this.unbalanced === 0 ? 'every ledger sums' : `${this.unbalanced} ledgers do not sum`,
+        };
     }
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { HostFact } from '@orrery/actor';
 import type { FactKind, Facts } from '@orrery/proto';
-import { StoryTeller, type StoryLine } from './story.ts';
+import { StoryTeller } from './story.ts';
+import type { StoryLine } from './tellers.ts';
 
 function fact<K extends FactKind>(time: number, address: string, kind: K, payload: Facts[K]): HostFact {
   return { actor: 1, n: 1, time, address, kind, payload, cause: { actor: 0, n: 0 } } as unknown as HostFact;
@@ -11,7 +12,7 @@ function story(facts: readonly HostFact[]): StoryLine[] {
   const lines: StoryLine[] = [];
   const teller = new StoryTeller((line) => lines.push(line));
   for (const each of facts) teller.observe(each);
-  teller.flush(Infinity);
+  teller.flush();
   return lines;
 }
 
@@ -40,21 +41,90 @@ test('ereports of one kind are told once, with their number, before what follows
   ]);
 });
 
-test('zones that start together are one line, and what nobody cares about is none', () => {
-  const zone = (uuid: string) => ({
-    uuid,
-    alias: uuid,
-    zoneStateBefore: 'ready',
-    zoneState: 'running',
-    state: 'running',
-    reason: '',
+test('what comes again and again is told once, and how often more before the next line of its node', () => {
+  const lines = story([
+    fact(1e9, 'cn-0001/disk/c0t2d0', 'ereportPosted', { ...ereport, count: 1 }),
+    fact(60e9, 'cn-0001/disk/c0t2d0', 'ereportPosted', { ...ereport, count: 4 }),
+    fact(61e9, 'cn-0002', 'nodePanicked', { message: 'x' }),
+    fact(90e9, 'cn-0001/disk/c0t2d0', 'ereportPosted', { ...ereport, count: 5 }),
+    fact(100e9, 'fm/cn-0001', 'suspectListed', suspects),
+  ]);
+  expect(lines.map((line) => `${line.time / 1e9} ${line.text.slice(0, 44)}`)).toEqual([
+    '1 ereport.fs.zfs.io (disk c0t2d0)',
+    '61 kernel panic: x',
+    '100 ereport.fs.zfs.io (disk c0t2d0) × 9 more',
+    '100 fmd ZFS-8000-FD Major: fault.fs.zfs.vdev.io ',
+  ]);
+});
+
+test('the first damaged files of a pool are named, the others counted', () => {
+  const lost = Array.from({ length: 5 }, (_, n) =>
+    fact(n * 1e9, 'cn-0001/pool/zones', 'dataLost', {
+      pool: 'zones',
+      dataset: 'zones/a',
+      path: `f${n}`,
+      blocks: 1,
+    }),
+  );
+  expect(story(lost).map((line) => line.text)).toEqual([
+    'zones: f0 is damaged',
+    'zones: f1 is damaged',
+    'zones: f2 is damaged',
+    'zones: 2 more files damaged',
+  ]);
+});
+
+const zone = (uuid: string, zoneStateBefore: string, zoneState: string) => ({
+  uuid,
+  alias: uuid,
+  zoneStateBefore,
+  zoneState,
+  state: 'running',
+  reason: '',
+});
+
+test('zones that boot together are told when the last is up', () => {
+  const lines = story([
+    fact(1e9, 'cn-0001/zone/a', 'zoneStateChanged', zone('a', 'installed', 'ready')),
+    fact(1e9, 'cn-0001/zone/b', 'zoneStateChanged', zone('b', 'installed', 'ready')),
+    fact(2e9, 'cn-0001/zone/a', 'zoneBooted', { uuid: 'a', alias: 'a', tookNs: 1e9 }),
+    fact(4e9, 'cn-0001/zone/b', 'zoneBooted', { uuid: 'b', alias: 'b', tookNs: 3e9 }),
+  ]);
+  expect(lines.map((line) => `${line.time / 1e9} ${line.text}`)).toEqual([
+    '4 2 zones up, the slowest in 3 s',
+  ]);
+});
+
+test('a burst of provisioning is told once, and its zones’ boots are not', () => {
+  const job = (name: string, execution: string) => ({
+    job: name,
+    kind: 'provision',
+    vm: `vm-${name}`,
+    executionBefore: 'queued',
+    execution,
+    error: '',
   });
   const lines = story([
-    fact(1e9, 'cn-0001/zone/a', 'zoneStateChanged', zone('a')),
-    fact(2e9, 'cn-0001/zone/b', 'zoneStateChanged', zone('b')),
-    fact(3e9, 'cn-0002/zone/c', 'zoneStateChanged', { ...zone('c'), zoneState: 'ready' }),
+    fact(1e9, 'headnode/job/1', 'jobStateChanged', job('1', 'running')),
+    fact(1e9, 'headnode/job/2', 'jobStateChanged', job('2', 'running')),
+    fact(3e9, 'cn-0001/zone/vm-1', 'zoneStateChanged', zone('vm-1', 'installed', 'ready')),
+    fact(4e9, 'cn-0001/zone/vm-1', 'zoneBooted', { uuid: 'vm-1', alias: 'a', tookNs: 1e9 }),
+    fact(5e9, 'headnode/job/1', 'jobStateChanged', job('1', 'succeeded')),
+    fact(9e9, 'headnode/job/2', 'jobStateChanged', job('2', 'succeeded')),
   ]);
-  expect(lines.map((line) => line.text)).toEqual(['2 zones running']);
+  expect(lines.map((line) => line.text)).toEqual(['2 zones provisioned in 8 s']);
+});
+
+test('a switch that dies takes its links down in one line', () => {
+  const lines = story([
+    fact(1e9, 'switch/tor-r1', 'switchStateChanged', { switch: 'switch/tor-r1', up: false }),
+    fact(1e9, 'cn-0001/nic/ixgbe0', 'linkStateChanged', { link: 'cn-0001/nic/ixgbe0', up: false }),
+    fact(1e9, 'uplink/tor-r1', 'linkStateChanged', { link: 'uplink/tor-r1', up: false }),
+  ]);
+  expect(lines.map((line) => `${line.where}: ${line.text}`)).toEqual([
+    'net: switch tor-r1 down',
+    'net: 2 links down: cn-0001 ixgbe0, uplink tor-r1',
+  ]);
 });
 
 test('a quiet retirement is not told', () => {

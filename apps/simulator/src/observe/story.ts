@@ -1,215 +1,230 @@
 /**
  * The story is the run as an operator would tell it: one line a fact that they would care about; it is no log.
  *
- * Facts that come in a crowd (every zone of a node booting) are told once, as a count, by `StoryTeller`.
+ * Facts that come in a crowd are told once: at one instant (links of a switch, zones of a node that stops) as one line;
+ * again and again (ereports, healed blocks, damaged files) the first, and the number of the others before the node's
+ * next line; zones that boot together when the last of them is up.
  */
-import { formatBytes, formatNs } from '@orrery/spec';
 import type { HostFact } from '@orrery/actor';
-import type { FactKind, Facts } from '@orrery/proto';
+import type { Facts } from '@orrery/proto';
+import { formatNs } from '@orrery/spec';
+import { Provisioning, ZoneBoots } from './zone-crowds.ts';
+import { healedText, partOf, someOf, tell, whereOf, type Mark, type StoryLine } from './tellers.ts';
 
-/** ✗ broken, ! a symptom or a diagnosis, ✓ mended, + done by a person, blank otherwise. */
-export type Mark = '✗' | '!' | '✓' | '+' | ' ';
+/** Facts of one kind and part within so long of the first are one line, ns. */
+const TOGETHER_NS = 1_000_000_000;
+/** Damaged files of a pool, or failed jobs of one reason, that are told one by one. */
+const SINGLY_MAX = 3;
 
-export interface StoryLine {
-  /** ns. */
-  time: number;
+/** Facts of one sort: those not yet told, and how to tell `count` of them, or `count` more. */
+interface Tally {
   where: string;
   mark: Mark;
-  text: string;
-  /** Where it was asked for, `scenario.yaml:31`; else ''. */
-  source: string;
+  /** Of the first that is not told, ns. */
+  since: number;
+  untold: number;
+  /** How many were told so far; from then on only the number of others is. */
+  told: number;
+  text: (count: number, more: boolean) => string;
 }
 
-type Teller<K extends FactKind> = (
-  payload: Facts[K],
-  fact: HostFact,
-) => { mark: Mark; text: string; source?: string } | undefined;
-
-const params = (list: Facts['faultInjected']['params']) =>
-  list
-    .filter((param) => param.text !== '' || param.number !== 0)
-    .map((param) => ` ${param.name}=${param.text === '' ? String(param.number) : param.text}`)
-    .join('');
-
-/** Address without its node: `disk c0t2d0`. */
-function partOf(target: string): string {
-  const [, ...rest] = target.split('/');
-  return rest.length === 0 ? target : rest.join(' ');
+/** What happened to several parts at the same moment. */
+interface Instant {
+  key: string;
+  time: number;
+  lines: StoryLine[];
+  members: string[];
+  together: (members: readonly string[]) => { where: string; text: string };
 }
 
-const aux = (text: string) => (text === '' ? '' : ` (${text})`);
-
-const tellers: { [K in FactKind]?: Teller<K> } = {
-  faultInjected: (p) => ({
-    mark: '✗',
-    text: `${p.faultId} ${p.kind}${params(p.params)} on ${partOf(p.target)}`,
-    source: p.askedBy,
-  }),
-  faultReverted: (p) => ({
-    mark: '+',
-    text: `${p.faultId} ${p.kind} reverted on ${partOf(p.target)}`,
-    source: p.askedBy,
-  }),
-  partRepaired: (p) => ({ mark: '+', text: `${p.kind} ${partOf(p.target)}`, source: p.askedBy }),
-  nodeStateChanged: (p) => ({
-    mark:
-      p.state === 'running'
-        ? '✓'
-        : p.state === 'hung' || p.state === 'off' || p.state === 'panicked'
-          ? '!'
-          : ' ',
-    text: `node ${p.stateBefore} → ${p.state}${aux(p.reason)}`,
-  }),
-  nodePanicked: (p) => ({ mark: '!', text: `kernel panic: ${p.message}` }),
-  syslogWritten: (p) => ({ mark: ' ', text: p.text }),
-  cpuStateChanged: (p) => ({ mark: '!', text: `cpu ${p.cpu} ${p.state}` }),
-  pageRetired: (p) => ({ mark: ' ', text: `page retired on DIMM ${p.dimm}, ${p.retired} so far` }),
-  psuStateChanged: (p) => ({
-    mark: p.ok ? '✓' : '!',
-    text: `PSU ${p.psu} ${p.ok ? 'ok' : 'failed'}, ${p.working} working`,
-  }),
-  vdevStateChanged: (p) => ({
-    mark: p.state === 'ONLINE' ? '✓' : '!',
-    text: `${p.pool}: ${p.vdev} ${p.stateBefore} → ${p.state}${aux(p.aux)}`,
-  }),
-  poolStateChanged: (p) => ({
-    mark: p.state === 'ONLINE' ? '✓' : '!',
-    text: `pool ${p.pool} ${p.stateBefore} → ${p.state}`,
-  }),
-  spareActivated: (p) => ({ mark: ' ', text: `${p.pool}: spare ${p.spare} in use for ${p.original}` }),
-  spareReturned: (p) => ({ mark: '✓', text: `${p.pool}: spare ${p.spare} AVAIL` }),
-  resilverStarted: (p) => ({
-    mark: ' ',
-    text: `${p.pool}: resilver of ${formatBytes(p.bytes)} onto ${p.vdev} begins`,
-  }),
-  resilverFinished: (p) => ({
-    mark: '✓',
-    text: `${p.pool}: resilvered ${formatBytes(p.bytes)} in ${formatNs(p.tookNs)}, ${p.errors} errors`,
-  }),
-  dataLost: (p) => ({ mark: '✗', text: `${p.pool}: ${p.path} is damaged, ${p.blocks} blocks` }),
-  poolSuspendedFact: (p) => ({
-    mark: p.suspended ? '✗' : '✓',
-    text: `pool ${p.pool} ${p.suspended ? 'suspended: no I/O is served' : 'serves again'}`,
-  }),
-  poolWasImported: (p) => ({
-    mark: ' ',
-    text: `${p.pool} imported in ${formatNs(p.tookNs)}, ${formatBytes(p.zilReplayedBytes)} of ZIL replayed`,
-  }),
-  suspectListed: (p, fact) =>
-    p.message
-      ? {
-          mark: '!',
-          text:
-            `fmd ${p.code} ${p.severity}: ` +
-            p.suspects.map((s) => `${s.class} ${s.certainty} %, ${partOf(s.resource)}`).join('; ') +
-            (p.firstEreportAt > 0
-              ? ` (${formatNs(fact.time - p.firstEreportAt)} after the first ereport)`
-              : ''),
-        }
-      : undefined,
-  caseStateChanged: (p) =>
-    p.state === 'REPAIRED' || p.state === 'RESOLVED'
-      ? { mark: '✓', text: `case ${p.uuid.slice(0, 8)} ${p.code} ${p.state.toLowerCase()}` }
-      : undefined,
-  linkStateChanged: (p) => ({
-    mark: p.up ? '✓' : '!',
-    text: `link ${partOf(p.link)} ${p.up ? 'up' : 'down'}`,
-  }),
-  linkLossChanged: (p) => ({
-    mark: '!',
-    text: `link ${partOf(p.link)} loses ${p.lossPerMillion / 10_000} % of packets`,
-  }),
-  switchStateChanged: (p) => ({ mark: p.up ? '✓' : '!', text: `switch ${p.switch} ${p.up ? 'up' : 'down'}` }),
-  pathsChanged: (p) => ({
-    mark: p.lost > 0 ? '!' : '✓',
-    text:
-      p.lost > 0
-        ? `${p.lost} paths lost; cut off: ${p.unreachable.slice(0, 4).join(', ')}${p.unreachable.length > 4 ? ` and ${p.unreachable.length - 4} more` : ''}`
-        : `${p.restored} paths restored`,
-  }),
-  serverStatusChanged: (p) => ({
-    mark: p.status === 'running' ? '✓' : '!',
-    text: `head node: ${p.server} ${p.statusBefore} → ${p.status}`,
-  }),
-  jobStateChanged: (p) =>
-    p.execution === 'failed'
-      ? { mark: '!', text: `${p.kind} of ${p.vm.slice(0, 8)} failed: ${p.error}` }
-      : undefined,
-};
-
-/** The line a fact makes, if an operator would care. */
-export function tell(fact: HostFact): StoryLine | undefined {
-  const teller = tellers[fact.kind] as Teller<FactKind> | undefined;
-  const told = teller?.(fact.payload, fact);
-  if (told === undefined) return undefined;
-  const slash = fact.address.indexOf('/');
-  const first = fact.address.slice(0, slash < 0 ? undefined : slash);
-  const where =
-    first === 'fm' ? fact.address.split('/')[1] : first === 'switch' || first === 'uplink' ? 'net' : first;
-  return { time: fact.time, where, mark: told.mark, text: told.text, source: told.source ?? '' };
-}
-
-/** Ereports of one class and part, and zones of one node changing to one state, told once as a count. */
 export class StoryTeller {
   private readonly print: (line: StoryLine) => void;
-  private readonly crowds = new Map<string, { line: StoryLine; count: number; until: number }>();
+  private readonly tallies = new Map<string, Tally>();
+  private readonly boots = new ZoneBoots();
+  private readonly provisioning = new Provisioning();
+  private instant: Instant | undefined;
+  private now = 0;
 
   constructor(print: (line: StoryLine) => void) {
     this.print = print;
   }
 
   observe(fact: HostFact): void {
-    if (this.crowds.size > 0) this.flush(fact.time);
-    if (fact.kind === 'ereportPosted') this.addEreport(fact);
-    else if (fact.kind === 'zoneStateChanged') this.addZone(fact);
-    else {
-      const line = tell(fact);
-      if (line !== undefined) {
-        this.flush(Infinity);
-        this.print(line);
-      }
+    this.now = fact.time;
+    if (this.instant !== undefined && this.instant.time < fact.time) this.endInstant();
+    if (this.tallies.size > 0) this.tellFresh(fact.time - TOGETHER_NS);
+    switch (fact.kind) {
+      case 'ereportPosted':
+        return this.addEreport(fact.payload as Facts['ereportPosted']);
+      case 'blockHealed':
+        return this.addHealed(fact, fact.payload as Facts['blockHealed']);
+      case 'dataLost':
+        return this.addSingly(`lost ${fact.address}`, fact, (count) => {
+          const { pool } = fact.payload as Facts['dataLost'];
+          return `${pool}: ${count} more file${count === 1 ? '' : 's'} damaged`;
+        });
+      case 'jobStateChanged':
+        return this.addJob(fact, fact.payload as Facts['jobStateChanged']);
+      case 'zoneStateChanged':
+        return this.addZone(fact, fact.payload as Facts['zoneStateChanged']);
+      case 'zoneBooted':
+        return this.addBoot(fact, fact.payload as Facts['zoneBooted']);
+      case 'linkStateChanged':
+      case 'serverStatusChanged':
+      case 'syslogWritten':
+        return this.addInstant(fact);
+      default:
+        this.say(tell(fact));
     }
   }
 
-  /** Prints the crowds that ended before `time`; Infinity: all. */
-  flush(time: number): void {
-    for (const [key, crowd] of this.crowds) {
-      if (crowd.until > time) continue;
-      this.crowds.delete(key);
-      this.print({ ...crowd.line, text: crowd.line.text.replace('{n}', String(crowd.count)) });
+  /** Tells what waits for company; to be called when the run ends. */
+  flush(): void {
+    this.endInstant();
+    for (const tally of this.tallies.values()) this.settle(tally);
+  }
+
+  private say(line: StoryLine | undefined): void {
+    if (line === undefined) return;
+    this.endInstant();
+    this.tellFresh(Infinity);
+    for (const tally of this.tallies.values()) if (tally.where === line.where) this.settle(tally);
+    this.print(line);
+  }
+
+  /** Tells the first of each sort whose company is complete. */
+  private tellFresh(before: number): void {
+    for (const tally of this.tallies.values()) {
+      if (tally.told === 0 && tally.since <= before) this.settle(tally);
     }
   }
 
-  private join(key: string, line: StoryLine, count: number, lasts: number): void {
-    const crowd = this.crowds.get(key);
-    if (crowd === undefined) this.crowds.set(key, { line, count, until: line.time + lasts });
-    else crowd.count += count;
+  private settle(tally: Tally): void {
+    const { where, mark, untold, told, since } = tally;
+    if (untold === 0) return;
+    tally.untold = 0;
+    tally.told += untold;
+    const time = told === 0 ? since : this.now;
+    this.print({ time, where, mark, text: tally.text(untold, told > 0), source: '' });
   }
 
-  private addEreport(fact: HostFact): void {
-    const { class: name, detector, count } = fact.payload as Facts['ereportPosted'];
-    const text = `${name} (${partOf(detector)}) × {n}`;
-    this.join(
-      `${name} ${detector}`,
-      { time: fact.time, where: detector.split('/')[0], mark: '!', text, source: '' },
-      count,
-      60e9,
-    );
+  private count(key: string, where: string, mark: Mark, count: number, text: Tally['text']): void {
+    let tally = this.tallies.get(key);
+    if (tally === undefined) {
+      tally = { where, mark, since: this.now, untold: 0, told: 0, text };
+      this.tallies.set(key, tally);
+    }
+    if (tally.untold === 0) tally.since = this.now;
+    tally.untold += count;
   }
 
-  private addZone(fact: HostFact): void {
-    const { zoneState, zoneStateBefore } = fact.payload as Facts['zoneStateChanged'];
-    if (zoneState !== 'running' && zoneState !== 'installed') return;
-    if (zoneStateBefore === 'configured' || zoneStateBefore === 'incomplete') return;
-    const where = fact.address.split('/')[0];
-    const what = zoneState === 'running' ? 'running' : 'stopped';
-    const line: StoryLine = {
-      time: fact.time,
+  private addEreport({ class: name, detector, count }: Facts['ereportPosted']): void {
+    this.count(`${name} ${detector}`, whereOf(detector), '!', count, (n, more) => {
+      const times = more ? ` × ${n} more` : n === 1 ? '' : ` × ${n}`;
+      return `${name} (${partOf(detector)})${times}`;
+    });
+  }
+
+  private addHealed(fact: HostFact, healed: Facts['blockHealed']): void {
+    const key = `healed ${fact.address} ${healed.disk} ${healed.metadata}`;
+    this.count(key, whereOf(fact.address), '✓', healed.blocks, (n, more) => {
+      return `${healed.pool}: ${healedText(more ? `${n} more` : n, healed)}`;
+    });
+  }
+
+  /** The first few each with a line of its own, then only how many more. */
+  private addSingly(key: string, fact: HostFact, more: (count: number) => string): void {
+    const line = tell(fact);
+    if (line === undefined) return;
+    const tally = this.tallies.get(key);
+    const told = tally?.told ?? 0;
+    if (told >= SINGLY_MAX) return this.count(key, line.where, line.mark, 1, more);
+    this.say(line);
+    this.tallies.set(key, {
+      where: line.where,
+      mark: line.mark,
+      since: this.now,
+      untold: 0,
+      told: told + 1,
+      text: more,
+    });
+  }
+
+  private addJob(fact: HostFact, job: Facts['jobStateChanged']): void {
+    if (job.execution === 'failed') {
+      this.addSingly(`job ${job.kind} ${job.error}`, fact, (n) => `${n} more failed: ${job.error}`);
+    }
+    const done = this.provisioning.observe(fact.time, job);
+    if (done === undefined) return;
+    const zones = done.count === 1 ? '1 zone' : `${done.count} zones`;
+    const text = `${zones} provisioned in ${formatNs(done.tookNs)}`;
+    this.say({ time: fact.time, where: 'headnode', mark: '✓', text, source: '' });
+  }
+
+  private addZone(fact: HostFact, changed: Facts['zoneStateChanged']): void {
+    const { uuid, alias, zoneState, zoneStateBefore } = changed;
+    if (this.provisioning.owns(uuid)) return;
+    const where = whereOf(fact.address);
+    this.boots.changed(where, changed);
+    if (zoneState !== 'installed' || ['configured', 'incomplete', ''].includes(zoneStateBefore)) return;
+    const line: StoryLine = { time: fact.time, where, mark: ' ', text: `zone ${alias} stopped`, source: '' };
+    this.join(`stopped ${where}`, line, alias, (names) => ({
       where,
-      mark: what === 'running' ? '✓' : ' ',
-      text: `{n} zones ${what}`,
-      source: '',
-    };
-    this.join(`${where} ${what}`, line, 1, 5e9);
+      text: `${names.length} zones stopped`,
+    }));
+  }
+
+  private addBoot(fact: HostFact, booted: Facts['zoneBooted']): void {
+    if (this.provisioning.ends(booted.uuid)) return;
+    const where = whereOf(fact.address);
+    const up = this.boots.booted(where, booted);
+    if (up === undefined) return;
+    const text =
+      up.count === 1
+        ? `zone ${booted.alias} up in ${formatNs(up.slowestNs)}`
+        : `${up.count} zones up, the slowest in ${formatNs(up.slowestNs)}`;
+    this.say({ time: fact.time, where, mark: '✓', text, source: '' });
+  }
+
+  private addInstant(fact: HostFact): void {
+    const line = tell(fact);
+    if (line === undefined) return;
+    if (fact.kind === 'linkStateChanged') {
+      const { link, up } = fact.payload as Facts['linkStateChanged'];
+      const state = up ? 'up' : 'down';
+      this.join(`links ${state}`, line, link.replace('/nic/', ' ').replace('/', ' '), (links) => ({
+        where: 'net',
+        text: `${links.length} links ${state}: ${someOf(links)}`,
+      }));
+    } else if (fact.kind === 'serverStatusChanged') {
+      const { server, statusBefore, status } = fact.payload as Facts['serverStatusChanged'];
+      this.join(`servers ${statusBefore} ${status}`, line, server, (servers) => ({
+        where: line.where,
+        text: `head node: ${someOf(servers)} ${statusBefore} → ${status}`,
+      }));
+    } else {
+      this.join(`syslog ${line.text}`, line, line.where, (nodes) => ({
+        where: `${nodes.length} nodes`,
+        text: line.text,
+      }));
+    }
+  }
+
+  private join(key: string, line: StoryLine, member: string, together: Instant['together']): void {
+    if (this.instant?.key !== key) {
+      this.endInstant();
+      this.instant = { key, time: line.time, lines: [], members: [], together };
+    }
+    this.instant?.lines.push(line);
+    this.instant?.members.push(member);
+  }
+
+  private endInstant(): void {
+    const { instant } = this;
+    if (instant === undefined) return;
+    this.instant = undefined;
+    const [first] = instant.lines;
+    if (first === undefined) return;
+    this.say(instant.members.length === 1 ? first : { ...first, ...instant.together(instant.members) });
   }
 }
