@@ -27,6 +27,7 @@ export async function runCommand(
       `${cut.file}: cut ${cut.cutBytes} bytes at ${cut.offset} (${cut.reason}); going on from ${formatTime(cut.upTo)}`,
     );
   }
+  if (prepared.ended) terminal.err('this run has ended; here is its end again');
   if (!options.json) terminal.out(`${headline(scenario, seed)}\n`);
   const result = await runPrepared(terminal, prepared, options);
   if (options.report !== undefined && result.report !== undefined) {
@@ -72,6 +73,7 @@ async function runPrepared(
     tracing,
     report: options.report !== undefined,
     from: prepared.from,
+    past: prepared.past,
   });
   for (const failure of tracing?.failures ?? []) {
     terminal.err(`spans not exported: ${failure.spans}, ${failure.sink}: ${failure.message}`);

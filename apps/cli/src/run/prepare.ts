@@ -12,10 +12,12 @@ import {
   stampTimeline,
   type SimulationSnapshot,
 } from '@orrery/simulator';
+import type { HostFact } from '@orrery/actor';
 import { Refusal } from '../exit.ts';
 import { loadRunnable } from '../load.ts';
 import type { Terminal } from '../terminal.ts';
 import { storeOptions } from './log-options.ts';
+import { factsUntil } from './past.ts';
 import type { RunOptions } from './options.ts';
 
 export interface Prepared {
@@ -24,6 +26,10 @@ export interface Prepared {
   log: LogWriter | undefined;
   from: SimulationSnapshot | undefined;
   cut: Cut | undefined;
+  /** Facts of the run from before `from`, when it is gone on with. */
+  past: Iterable<HostFact>;
+  /** The log has its end already: nothing is left to do but to say it again. */
+  ended: boolean;
 }
 
 /** @throws Refusal on bad input, LogError on a log that cannot be made */
@@ -37,19 +43,33 @@ export function prepareRun(terminal: Terminal, file: string, options: RunOptions
       ? undefined
       : createFilesLog(options.log, headerOf(scenario, seed), storeOptions(options.crashAt));
   if (from !== undefined) log?.writeSnapshot(from.host.now, encodeSnapshot(from));
-  return { scenario, seed, log, from, cut: undefined };
+  return { scenario, seed, log, from, cut: undefined, past: [], ended: false };
 }
 
-/** @throws LogError on a log that is damaged, ended, of another engine, or in use */
+/**
+ * Goes on from the last snapshot; a log that has its end is recomputed from there, and nothing is written.
+ * @throws LogError on a log that is damaged, of another engine, or in use
+ */
 export function prepareResume(folder: string, options: RunOptions): Prepared {
+  const { scenario, seed, reader } = readRun(folder);
+  const pastUntil = (sequence: number) => factsUntil(reader, scenario.datacenter, sequence);
+  if (reader.state === 'ended') {
+    requireEngine(reader.header, engine);
+    const snapshot = reader.lastVerifiedSnapshot();
+    const from = snapshot === undefined ? undefined : decodeSnapshot(snapshot.state);
+    const past = pastUntil(snapshot?.sequence ?? 0);
+    return { scenario, seed, log: undefined, from, cut: undefined, past, ended: true };
+  }
   const resumed = resumeFilesLog(folder, engine, storeOptions(options.crashAt));
   const from = resumed.snapshot === undefined ? undefined : decodeSnapshot(resumed.snapshot.state);
   return {
-    scenario: scenarioOf(resumed.header.specJson),
-    seed: resumed.header.seed,
+    scenario,
+    seed,
     log: resumed.writer,
     from,
     cut: resumed.cut,
+    past: pastUntil(resumed.snapshot?.sequence ?? 0),
+    ended: false,
   };
 }
 

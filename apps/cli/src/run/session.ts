@@ -31,6 +31,8 @@ export interface SessionOptions {
   tracing: Tracing | undefined;
   report: boolean;
   from: SimulationSnapshot | undefined;
+  /** Facts from before `from`, for what speaks of the whole run. */
+  past: Iterable<HostFact>;
 }
 
 export interface SessionResult {
@@ -53,6 +55,10 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const observer = new Observer(scenario);
   const report = options.report ? createReportCollector(scenario) : undefined;
   const story = storyOf(options);
+  for (const fact of options.past) {
+    observer.observe(fact);
+    report?.observe(fact);
+  }
   const simulation = new Simulation({
     scenario,
     seed: options.seed,
