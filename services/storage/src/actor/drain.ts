@@ -68,6 +68,7 @@ function complete(context: Context, state: PoolState, io: LeafIo): void {
       return reopenEnded(context, state, leaf, io);
     case Purpose.HEAL:
       if (io.outcome !== Outcome.OK || io.ref === 0) return;
+      context.cause = leaf.causes.corrupt.n === 0 ? leaf.causes.latent : leaf.causes.corrupt;
       context.emit('blockHealed', {
         pool: state.name,
         disk: leaf.name,

@@ -106,8 +106,26 @@ function readEnded(
     return 'going';
   }
   resilver.reading.delete(chunk);
+  mendSources(state, resilver, chunk, io.ref % TRIES, context.now);
   send(state, resilver, state.leaves[resilver.leaf], chunk * TRIES, true, context.now);
   return 'going';
+}
+
+/** Copies that were tried before the good one was found are written over with it. */
+function mendSources(state: PoolState, resilver: Resilver, chunk: number, good: number, now: number): void {
+  for (let attempt = 0; attempt < good; attempt++) {
+    for (const leaf of sourcesOf(state, resilver, chunk, attempt)) {
+      submit(state, {
+        leaf: leaf.index,
+        purpose: Purpose.HEAL,
+        ioClass: IoClass.ASYNC_WRITE,
+        write: true,
+        lba: chunkPlace(chunk, resilver.totalBytes, state.tops[resilver.top].reachBytes),
+        size: chunkBytes(chunk, resilver.totalBytes),
+        issuedAt: now,
+      });
+    }
+  }
 }
 
 function goFurther(context: Context, state: PoolState, resilver: Resilver): Progress {
