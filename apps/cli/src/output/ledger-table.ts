@@ -22,7 +22,7 @@ export function meanLedger(figures: Figures): Map<string, number> {
   const means = new Map<string, number>();
   for (const entry of figures.ledger) {
     const name = accountName(entry);
-    means.set(name, (means.get(name) ?? 0) + entry.ns / Math.max(1, figures.requests));
+    means.set(name, (means.get(name) ?? 0) + entry.ns / Math.max(1, figures.measured));
   }
   return means;
 }
@@ -45,8 +45,8 @@ interface PhaseMeans {
 function phasesOf(scenario: Scenario, observer: Observer, group: Group): PhaseMeans[] {
   return scenario.phases.flatMap(({ name }) => {
     const figures = figuresOfGroup(observer, group.vms, name);
-    if (figures.requests === 0) return [];
-    return [{ name, accounts: meanLedger(figures), totalNs: figures.latencyNs / figures.requests }];
+    if (figures.measured === 0) return [];
+    return [{ name, accounts: meanLedger(figures), totalNs: figures.latencyNs / figures.measured }];
   });
 }
 

@@ -84,11 +84,12 @@ export class StoryTeller {
     for (const tally of this.tallies.values()) this.settle(tally);
   }
 
-  private say(line: StoryLine | undefined): void {
+  /** @param closes whether the node's tallies are settled before it: the next of a kind does not close those of its kin */
+  private say(line: StoryLine | undefined, closes = true): void {
     if (line === undefined) return;
     this.endInstant();
     this.tellFresh(Infinity);
-    for (const tally of this.tallies.values()) if (tally.where === line.where) this.settle(tally);
+    if (closes) for (const tally of this.tallies.values()) if (tally.where === line.where) this.settle(tally);
     this.print(line);
   }
 
@@ -128,7 +129,7 @@ export class StoryTeller {
   private addHealed(fact: HostFact, healed: Facts['blockHealed']): void {
     const key = `healed ${fact.address} ${healed.disk} ${healed.metadata}`;
     this.count(key, whereOf(fact.address), '✓', healed.blocks, (n, more) => {
-      return `${healed.pool}: ${healedText(more ? `${n} more` : n, healed)}`;
+      return `${healed.pool}: ${healedText(n, healed, more)}`;
     });
   }
 
@@ -139,7 +140,7 @@ export class StoryTeller {
     const tally = this.tallies.get(key);
     const told = tally?.told ?? 0;
     if (told >= SINGLY_MAX) return this.count(key, line.where, line.mark, 1, more);
-    this.say(line);
+    this.say(line, told === 0);
     this.tallies.set(key, {
       where: line.where,
       mark: line.mark,

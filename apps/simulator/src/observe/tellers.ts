@@ -145,9 +145,9 @@ function suspectsText(p: Facts['suspectListed'], fact: HostFact): string {
   return `fmd ${p.code} ${p.severity}: ${suspects}${after}`;
 }
 
-/** @param blocks how many, `3 more` */
-export function healedText(blocks: number | string, healed: Facts['blockHealed']): string {
-  const plural = blocks === 1 ? '' : 's';
+export function healedText(count: number, healed: Facts['blockHealed'], more = false): string {
+  const blocks = more ? `${count} more` : count;
+  const plural = count === 1 ? '' : 's';
   const what = healed.metadata ? `metadata block${plural}` : `block${plural}`;
   const from = healed.metadata ? 'the ditto copy' : 'the good copy';
   return `${blocks} ${what} of ${healed.disk} healed from ${from}`;
@@ -158,7 +158,7 @@ export function whereOf(address: string): string {
   const [first = '', second = ''] = address.split('/');
   if (first === 'fm') return second;
   if (first === 'switch' || first === 'uplink') return 'net';
-  return first === '' ? 'headnode' : first;
+  return first === 'outside' ? 'headnode' : first;
 }
 
 /** The line a fact makes, if an operator would care. */

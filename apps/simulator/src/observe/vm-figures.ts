@@ -8,6 +8,8 @@ import { addBuckets, addHistogram, type Histogram } from './histogram.ts';
 export interface Figures {
   /** Requests served to their end. */
   requests: number;
+  /** Served to their end, well or with an error: latency and ledger are over these. */
+  measured: number;
   /** Served with an error, refused, or given up by the client that asked. */
   errors: number;
   latency: Histogram;
@@ -19,11 +21,21 @@ export interface Figures {
 }
 
 export function emptyFigures(): Figures {
-  return { requests: 0, errors: 0, latency: new Map(), latencyNs: 0, ledger: [], arcHits: 0, arcMisses: 0 };
+  return {
+    requests: 0,
+    measured: 0,
+    errors: 0,
+    latency: new Map(),
+    latencyNs: 0,
+    ledger: [],
+    arcHits: 0,
+    arcMisses: 0,
+  };
 }
 
 export function addFigures(into: Figures, from: Figures): void {
   into.requests += from.requests;
+  into.measured += from.measured;
   into.errors += from.errors;
   into.latencyNs += from.latencyNs;
   into.arcHits += from.arcHits;
@@ -61,6 +73,7 @@ export class VmFigures {
     const uuid = address.slice(address.lastIndexOf('/') + 1);
     for (const figures of this.cells(uuid, served.from)) {
       figures.requests += served.requests;
+      figures.measured += served.requests + served.errors;
       figures.errors += served.errors + served.refused;
       figures.latencyNs += served.latencyNs;
       figures.arcHits += served.arcHits;
