@@ -24,6 +24,7 @@ export function setLeafState(
   if (leaf.state === next) return;
   const before = leaf.state;
   leaf.state = next;
+  leaf.unsynced = state.suspended;
   context.emit('vdevStateChanged', {
     pool: state.name,
     vdev: leaf.name,
@@ -110,6 +111,7 @@ export function announce(context: Context, state: PoolState): void {
 export function resume(context: Context, state: PoolState): boolean {
   if (!state.suspended || !state.dataTops.every((index) => available(state, state.tops[index]))) return false;
   state.suspended = false;
+  for (const leaf of state.leaves) leaf.unsynced = false;
   const degraded = state.tops.some((top) => top.state !== 'ONLINE');
   context.dispatch({ type: 'RESUME', degraded } as { type: string });
   announce(context, state);

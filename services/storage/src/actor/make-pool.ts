@@ -102,6 +102,7 @@ function addLeaf(state: PoolState, disk: Disk, role: Leaf['role']): number {
     inUse: role !== 'spare',
     state: 'ONLINE',
     aux: '',
+    unsynced: false,
     dead: false,
     probing: 0,
     probeFailed: false,

@@ -130,12 +130,12 @@ export function importEnded(context: Context, state: PoolState, afterCrash: bool
 
 /** Opens a leaf at import: what fault management has retired stays so, the rest is as the device answers. */
 function open(context: Context, state: PoolState, leaf: Leaf): void {
-  if (leaf.state === 'FAULTED' || leaf.state === 'OFFLINE') return;
+  if ((leaf.state === 'FAULTED' && !leaf.unsynced) || leaf.state === 'OFFLINE') return;
   const answers = leaf.condition.mode === 'ok';
   if (answers) {
     leaf.dead = false;
     noteStale(state, leaf);
-    if (leaf.state === 'UNAVAIL' || leaf.state === 'REMOVED')
+    if (leaf.state === 'UNAVAIL' || leaf.state === 'REMOVED' || leaf.state === 'FAULTED')
       setLeafState(context, state, leaf, 'ONLINE', '');
     return;
   }

@@ -75,7 +75,7 @@ function send(
 /** An I/O of the resilver ended: the chunk goes on from its read to its write, or another chunk begins. */
 export function resilverIoEnded(context: Context, state: PoolState, io: LeafIo): Progress {
   const { resilver } = state;
-  if (resilver === null) return 'going';
+  if (resilver === null || io.id < resilver.firstIo) return 'going';
   const chunk = Math.floor(io.ref / TRIES);
   if (io.purpose === Purpose.RESILVER_READ) return readEnded(context, state, resilver, io, chunk);
   if (io.leaf !== resilver.leaf) return 'going';

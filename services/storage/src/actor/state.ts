@@ -139,6 +139,8 @@ export interface Leaf {
   inUse: boolean;
   state: VdevState;
   aux: string;
+  /** Its state was set while the pool was suspended: no label on disk knows of it. */
+  unsynced: boolean;
   /** A probe found that it can be neither read nor written. */
   dead: boolean;
   probing: number;
