@@ -104,6 +104,20 @@ describe('buttons of a sound node', () => {
   });
 });
 
+test('tunable.set: a variable of the running kernel changes, and is as it was after the next boot', () => {
+  const set: Entry = {
+    at: '20s',
+    repair: 'tunable.set',
+    with: { name: 'zfs_zone_delay_enable', value: 0 },
+    on: NODE,
+  };
+  const enabled = (timeline: Entry[]): boolean =>
+    play({ until: '2m', timeline }).state<{ switches: { delay: boolean } }>('cn-0001/os').switches.delay;
+  expect(enabled([])).toBe(true);
+  expect(enabled([set])).toBe(false);
+  expect(enabled([set, { at: '40s', repair: 'node.reset', on: NODE }])).toBe(true);
+});
+
 describe('psu.fail', () => {
   const dies: Entry = { at: '20s', inject: 'psu.fail', on: PSU };
 
