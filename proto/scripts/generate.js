@@ -1,6 +1,7 @@
 // Generates from proto/orrery/v1/*.proto: gen/codec.js (protobufjs static code), gen/codec.d.ts, and
 // src/gen/vocabulary.ts: an interface for each message (all fields required but `optional` ones and sub-messages marked so),
-// constants for each enum, and the registries of message and fact kinds. Written only when something changed.
+// constants for each enum, the registries of message and fact kinds, and for each service its methods' types and paths.
+// Written only when something changed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -63,6 +64,27 @@ const scalar = (type) =>
 const lines = ['// Generated from proto/orrery/v1 by proto/scripts/generate.js.', ''];
 const comment = (text, indent = '') => (text ? [`${indent}/** ${text.replaceAll('\n', ' ')} */`] : []);
 const registries = { Messages: [], Facts: [] };
+const lowerFirst = (name) => name.charAt(0).toLowerCase() + name.slice(1);
+const methodLines = (service) => {
+  const methods = Object.values(service.methods);
+  const table = `${lowerFirst(service.name)}Methods`;
+  return [
+    ...comment(service.comment),
+    `export interface ${service.name}Methods {`,
+    ...methods.map(
+      (m) => `  ${lowerFirst(m.name)}: { request: ${m.requestType}; response: ${m.responseType} };`,
+    ),
+    '}',
+    '',
+    `export const ${table} = {`,
+    ...methods.map(
+      (m) =>
+        `  ${lowerFirst(m.name)}: { path: '/${service.fullName.slice(1)}/${m.name}', request: '${m.requestType}', response: '${m.responseType}', stream: ${m.responseStream === true} },`,
+    ),
+    '} as const;',
+    '',
+  ];
+};
 for (const item of space.nestedArray) {
   if (item instanceof protobuf.Enum) {
     lines.push(...comment(item.comment), `export const ${item.name} = {`);
@@ -72,6 +94,8 @@ for (const item of space.nestedArray) {
       `export type ${item.name} = (typeof ${item.name})[keyof typeof ${item.name}];`,
       '',
     );
+  } else if (item instanceof protobuf.Service) {
+    lines.push(...methodLines(item));
   } else if (item instanceof protobuf.Type) {
     const registry = Object.keys(registries).find((name) => item.name.endsWith(name) && item.oneofs?.body);
     if (registry) {
@@ -80,8 +104,9 @@ for (const item of space.nestedArray) {
     }
     lines.push(...comment(item.comment), `export interface ${item.name} {`);
     for (const field of item.fieldsArray) {
-      const type = field.resolvedType ? field.resolvedType.name : scalar(field.type);
-      const message = field.resolvedType instanceof protobuf.Type;
+      const single = field.resolvedType ? field.resolvedType.name : scalar(field.type);
+      const type = field.map ? `Record<string, ${single}>` : single;
+      const message = !field.map && field.resolvedType instanceof protobuf.Type;
       const optional = !field.repeated && (message || field.options?.proto3_optional);
       lines.push(...comment(field.comment, '  '));
       lines.push(`  ${field.name}${optional ? '?' : ''}: ${type}${field.repeated ? '[]' : ''};`);

@@ -69,6 +69,16 @@ export function codecRoundTrip(number: number, payload: object): object {
   return decodeMessage(number, encodeMessage(number, payload));
 }
 
+/** Protobuf bytes of a message type by its name: what requests and answers of the control API are. */
+export function encodeAs(typeName: string, message: object): Uint8Array {
+  return codecOf(typeName).encode(message).finish();
+}
+
+/** A message with every field there, as the vocabulary's types have it. @throws Error on malformed bytes */
+export function decodeAs(typeName: string, bytes: Uint8Array): object {
+  return decode(codecOf(typeName), typeName, 0, bytes);
+}
+
 /** Codec of any message type of the package orrery.v1 by its name, for logs and transports. */
 export function codecOf(typeName: string): Codec {
   const codec = types[typeName];

@@ -2,6 +2,7 @@
 export type * from './gen/vocabulary.ts';
 export {
   Behind,
+  controlMethods,
   CallStatus,
   factNumbers,
   factTypes,

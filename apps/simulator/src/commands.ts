@@ -1,6 +1,13 @@
 /** What a time line asks for, as the commands that the simulation takes: each stamped with a control boundary. */
 import type { Host } from '@orrery/actor';
-import type { Facts, MessageKind, Messages } from '@orrery/proto';
+import {
+  messageNumbers,
+  type CommandRecord,
+  type Facts,
+  type MessageKind,
+  type Messages,
+} from '@orrery/proto';
+import { decodeMessage } from '@orrery/proto/codec';
 import type { Command, Scenario, TimelineEntry } from '@orrery/spec';
 
 /** A command with its stamp; commands of one boundary take effect in their order. */
@@ -96,5 +103,35 @@ export function routeCommand(host: Host, stamped: StampedCommand): RoutedCommand
       const payload = { action, uuid, payloadJson, server, count, askedBy };
       return { target: host.idOf('headnode'), kind: 'vmCommand', payload, accepted: accepted('vm', uuid) };
     }
+  }
+}
+
+/** A logged command as the host takes it. @throws RangeError on a kind that is none of a command's */
+export function routeRecord(host: Host, record: CommandRecord): RoutedCommand {
+  const { target, text, askedBy } = record;
+  const address = host.cells.get(target)?.address ?? '';
+  const whole = (part: string) => (part === '' ? address : `${address}/${part}`);
+  const accepted = (kind: string, of: string) => ({ kind, target: of, text, askedBy });
+  const payload = decodeMessage(record.kind, record.payload);
+  switch (record.kind) {
+    case messageNumbers.injectFault: {
+      const fault = payload as Messages['injectFault'];
+      return { target, kind: 'injectFault', payload: fault, accepted: accepted('inject', whole(fault.part)) };
+    }
+    case messageNumbers.revertFault: {
+      const fault = payload as Messages['revertFault'];
+      return { target, kind: 'revertFault', payload: fault, accepted: accepted('revert', whole(fault.part)) };
+    }
+    case messageNumbers.repair: {
+      const repair = payload as Messages['repair'];
+      const of = repair.kind.startsWith('fmadm.') ? repair.part : whole(repair.part);
+      return { target, kind: 'repair', payload: repair, accepted: accepted('repair', of) };
+    }
+    case messageNumbers.vmCommand: {
+      const vm = payload as Messages['vmCommand'];
+      return { target, kind: 'vmCommand', payload: vm, accepted: accepted('vm', vm.uuid) };
+    }
+    default:
+      throw new RangeError(`command ${record.n} is of kind ${record.kind}, which is no command`);
   }
 }

@@ -2,7 +2,12 @@
 export { engine } from './engine.ts';
 export { boundaryAt, resolveTarget, stampTimeline, type StampedCommand } from './commands.ts';
 export { catalogue, placeAll, services } from './services.ts';
-export { Simulation, type SimulationOptions, type SimulationSnapshot } from './simulation.ts';
+export {
+  Simulation,
+  type OutsideCommand,
+  type SimulationOptions,
+  type SimulationSnapshot,
+} from './simulation.ts';
 export { decodeSnapshot, encodeSnapshot } from './adapters/state-codec.ts';
 export { Observer } from './observer.ts';
 export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';

@@ -16,17 +16,32 @@ import {
 } from '@orrery/actor';
 import type { HostOptions } from '@orrery/actor';
 import type { LogWriter } from '@orrery/log';
-import { messageNumbers } from '@orrery/proto';
+import { messageNumbers, type CommandRecord, type Messages } from '@orrery/proto';
 import { encodeMessage } from '@orrery/proto/codec';
 import type { Scenario } from '@orrery/spec';
-import { routeCommand, stampTimeline, type StampedCommand } from './commands.ts';
+import { CommandQueue, type NextCommand, type QueuePlace } from './command-queue.ts';
+import {
+  boundaryAt,
+  routeCommand,
+  routeRecord,
+  stampTimeline,
+  type RoutedCommand,
+  type StampedCommand,
+} from './commands.ts';
 import { placeAll, services } from './services.ts';
 
 /** Everything a simulation needs to go on; plain data once serialised. */
 export interface SimulationSnapshot {
   host: HostSnapshot;
-  commandsTaken: number;
+  commands: QueuePlace;
   facts: number;
+}
+
+/** A command from outside the time line. */
+export interface OutsideCommand {
+  stamped: Omit<StampedCommand, 'time'>;
+  /** The caller's own name of it; never empty. */
+  requestId: string;
 }
 
 export interface SimulationOptions {
@@ -48,6 +63,8 @@ export interface SimulationOptions {
   wire?: boolean;
   /** Leave out time-line commands at or after this time, ns: for forks, which do not know the future. */
   commandsBefore?: number;
+  /** Commands that a log has: those from outside the time line are taken at their times. */
+  logged?: Iterable<CommandRecord>;
 }
 
 const SECOND_NS = 1_000_000_000;
@@ -58,18 +75,16 @@ export class Simulation {
   /** Facts reported so far. */
   facts = 0;
   private readonly options: SimulationOptions;
-  private readonly commands: readonly StampedCommand[];
+  private readonly commands: CommandQueue;
   private readonly snapshotEveryNs: number;
   private readonly commitEveryNs: number;
-  private taken = 0;
 
   constructor(options: SimulationOptions) {
     this.options = options;
     this.scenario = options.scenario;
     this.snapshotEveryNs = options.snapshotEveryNs ?? 60 * SECOND_NS;
     this.commitEveryNs = options.commitEveryNs ?? SECOND_NS;
-    const before = options.commandsBefore ?? Infinity;
-    this.commands = stampTimeline(options.scenario).filter((command) => command.time < before);
+    this.commands = queueOf(options);
     const { datacenter } = options.scenario;
     const hostOptions: HostOptions = {
       seed: options.seed,
@@ -89,7 +104,6 @@ export class Simulation {
       this.host = createHost(hostOptions);
     } else {
       this.host = restoreHost(hostOptions, options.from.host);
-      this.taken = options.from.commandsTaken;
       this.facts = options.from.facts;
     }
     // Every actor is made: what described it can go.
@@ -102,7 +116,7 @@ export class Simulation {
 
   /** Commands that took effect so far. */
   get commandsTaken(): number {
-    return this.taken;
+    return this.commands.taken;
   }
 
   /**
@@ -112,11 +126,36 @@ export class Simulation {
   advance(until: number, stop?: () => boolean): void {
     while (this.now < until) {
       this.takeCommands();
-      const next = Math.min(until, this.nextCommand(), after(this.now, this.commitEveryNs));
+      const next = Math.min(until, this.commands.nextTime(), after(this.now, this.commitEveryNs));
       this.host.runUntil(next, stop);
       if (stop !== undefined && this.now < next) return;
       this.keep(next);
     }
+  }
+
+  /** Hands over what is due now: in the log, and accepted, on return. */
+  takeCommands(): void {
+    for (let next = this.commands.take(this.now); next !== undefined; next = this.commands.take(this.now))
+      this.apply(next);
+  }
+
+  /**
+   * Takes a command from outside at the present boundary, after what is due there already: in the log on return.
+   * @throws RangeError between boundaries, or when nobody has the target's address
+   */
+  submit({ stamped, requestId }: OutsideCommand): CommandRecord {
+    const window = this.scenario.datacenter.controlWindowNs;
+    if (this.now % window !== 0) throw new RangeError(`${this.now} ns is no control boundary`);
+    this.takeCommands();
+    const { command } = stamped;
+    const routed = routeCommand(this.host, { ...stamped, time: this.now });
+    const forNs = command.kind === 'inject' ? command.forNs : 0;
+    const revertAt = forNs > 0 ? boundaryAt(this.now + forNs, window) : 0;
+    const n = this.commands.taken + 1;
+    const record = { ...recordOf(routed), n, time: this.now, requestId, revertAt };
+    this.commands.add(record);
+    this.takeCommands();
+    return record;
   }
 
   /** Digest over all facts so far, 16 hex digits. */
@@ -133,11 +172,7 @@ export class Simulation {
 
   /** By reference: encode it before the next event. */
   snapshot(): SimulationSnapshot {
-    return { host: takeSnapshot(this.host), commandsTaken: this.taken, facts: this.facts };
-  }
-
-  private nextCommand(): number {
-    return this.taken < this.commands.length ? this.commands[this.taken].time : Infinity;
+    return { host: takeSnapshot(this.host), commands: this.commands.where(), facts: this.facts };
   }
 
   private keep(time: number): void {
@@ -148,23 +183,39 @@ export class Simulation {
     if (due && encodeSnapshot !== undefined) log.writeSnapshot(time, encodeSnapshot(this.snapshot()));
   }
 
-  private takeCommands(): void {
-    while (this.nextCommand() <= this.now) {
-      const stamped = this.commands[this.taken++];
-      const routed = routeCommand(this.host, stamped);
-      const kind = messageNumbers[routed.kind];
-      this.options.log?.appendCommand({
-        n: this.taken,
-        time: this.now,
-        kind,
-        target: routed.target,
-        payload: encodeMessage(kind, routed.payload),
-        text: stamped.text,
-        askedBy: stamped.askedBy,
-      });
-      this.host.command(routed.target, routed.kind, routed.payload, routed.accepted);
+  private apply(next: NextCommand): void {
+    const routed =
+      next.from === 'outside' ? routeRecord(this.host, next.record) : routeCommand(this.host, next.stamped);
+    const record = next.from === 'outside' ? next.record : recordOf(routed);
+    const n = this.commands.taken;
+    this.options.log?.appendCommand({ ...record, n, time: this.now });
+    if (routed.kind === 'injectFault' && record.revertAt > 0) {
+      const { faultId, kind: faultKind } = routed.payload as Messages['injectFault'];
+      const { target } = routed.accepted;
+      this.commands.schedule(record.revertAt, { kind: 'revert', faultId, faultKind, target });
     }
+    if (routed.kind === 'revertFault')
+      this.commands.cancel((routed.payload as Messages['revertFault']).faultId);
+    this.host.command(routed.target, routed.kind, routed.payload, routed.accepted);
   }
+}
+
+function queueOf({ scenario, from, logged, commandsBefore = Infinity }: SimulationOptions): CommandQueue {
+  const ahead = (command: { time: number }) => command.time < commandsBefore;
+  const place = from?.commands;
+  return new CommandQueue(
+    stampTimeline(scenario).filter(ahead),
+    [...(logged ?? [])].filter(ahead),
+    place && { ...place, scheduled: place.scheduled.filter(ahead) },
+  );
+}
+
+/** A command for the log, without its number and time. */
+function recordOf(routed: RoutedCommand): CommandRecord {
+  const kind = messageNumbers[routed.kind];
+  const { text, askedBy } = routed.accepted;
+  const payload = encodeMessage(kind, routed.payload);
+  return { n: 0, time: 0, kind, target: routed.target, payload, text, askedBy, requestId: '', revertAt: 0 };
 }
 
 /** First multiple of `every` strictly after `time`. */

@@ -74,6 +74,8 @@ function plainCommand(raw: CommandRecord): CommandRecord {
     payload: ownBytes(raw.payload),
     text: raw.text,
     askedBy: raw.askedBy,
+    requestId: raw.requestId,
+    revertAt: raw.revertAt,
   };
 }
 
@@ -105,6 +107,8 @@ export function sameCommand(a: CommandRecord, b: CommandRecord): boolean {
     a.time === b.time &&
     a.kind === b.kind &&
     a.target === b.target &&
+    a.requestId === b.requestId &&
+    a.revertAt === b.revertAt &&
     sameBytes(a.payload, b.payload)
   );
 }

@@ -53,7 +53,8 @@ export function commandAt(n: number, time: number): CommandRecord {
       askedBy: 'console',
     }),
   );
-  return { n, time, kind, target: 1 << 20, payload, text: 'replace disk c0t1d0', askedBy: 'console' };
+  const text = 'replace disk c0t1d0';
+  return { n, time, kind, target: 1 << 20, payload, text, askedBy: 'console', requestId: 'r1', revertAt: 0 };
 }
 
 // The encoder gives Node's own kind of byte array, which a test does not find equal to a plain one.

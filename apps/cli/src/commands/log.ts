@@ -133,6 +133,7 @@ export function replayCommand(terminal: Terminal, folder: string, json: boolean)
     scenario,
     seed,
     from: beginningOf(reader),
+    logged: reader.commands(),
     log: discardingLog(reader.header),
     onFact: ({ record, address }) => {
       if (state.difference !== undefined) return;

@@ -74,6 +74,7 @@ async function runPrepared(
     report: options.report !== undefined,
     from: prepared.from,
     past: prepared.past,
+    logged: prepared.logged,
   });
   for (const failure of tracing?.failures ?? []) {
     terminal.err(`spans not exported: ${failure.spans}, ${failure.sink}: ${failure.message}`);

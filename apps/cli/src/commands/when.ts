@@ -27,7 +27,7 @@ export function whenCommand(
     moment: () => {
       const snapshot = reader.lastVerifiedSnapshot(at);
       const from = snapshot === undefined ? undefined : decodeSnapshot(snapshot.state);
-      return momentAt({ scenario, seed, at, from, codec });
+      return momentAt({ scenario, seed, at, from, logged: reader.commands(), codec });
     },
   });
   progress.done();

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { openFilesLog, createFilesLog, resumeFilesLog } from '@orrery/log/files';
 import { requireEngine, type Cut, type LogWriter } from '@orrery/log';
+import type { CommandRecord } from '@orrery/proto';
 import { formatTime, parseDuration, type Scenario } from '@orrery/spec';
 import {
   boundaryAt,
@@ -28,6 +29,8 @@ export interface Prepared {
   cut: Cut | undefined;
   /** Facts of the run from before `from`, when it is gone on with. */
   past: Iterable<HostFact>;
+  /** Commands that the log has. */
+  logged: Iterable<CommandRecord>;
   /** The log has its end already: nothing is left to do but to say it again. */
   ended: boolean;
 }
@@ -43,7 +46,7 @@ export function prepareRun(terminal: Terminal, file: string, options: RunOptions
       ? undefined
       : createFilesLog(options.log, headerOf(scenario, seed), storeOptions(options.crashAt));
   if (from !== undefined) log?.writeSnapshot(from.host.now, encodeSnapshot(from));
-  return { scenario, seed, log, from, cut: undefined, past: [], ended: false };
+  return { scenario, seed, log, from, cut: undefined, past: [], logged: [], ended: false };
 }
 
 /**
@@ -58,7 +61,16 @@ export function prepareResume(folder: string, options: RunOptions): Prepared {
     const snapshot = reader.lastVerifiedSnapshot();
     const from = snapshot === undefined ? undefined : decodeSnapshot(snapshot.state);
     const past = pastUntil(snapshot?.sequence ?? 0);
-    return { scenario, seed, log: undefined, from, cut: undefined, past, ended: true };
+    return {
+      scenario,
+      seed,
+      log: undefined,
+      from,
+      cut: undefined,
+      past,
+      logged: reader.commands(),
+      ended: true,
+    };
   }
   const resumed = resumeFilesLog(folder, engine, storeOptions(options.crashAt));
   const from = resumed.snapshot === undefined ? undefined : decodeSnapshot(resumed.snapshot.state);
@@ -69,6 +81,7 @@ export function prepareResume(folder: string, options: RunOptions): Prepared {
     from,
     cut: resumed.cut,
     past: pastUntil(resumed.snapshot?.sequence ?? 0),
+    logged: reader.commands(),
     ended: false,
   };
 }
@@ -85,7 +98,8 @@ function momentOf(text: string, scenario: Scenario): SimulationSnapshot {
   const boundary = boundaryAt(time, scenario.datacenter.controlWindowNs);
   const snapshot = snapshotAt(text.slice(0, at), boundary);
   const passed = stampTimeline(scenario).filter((command) => command.time < boundary);
-  return { ...snapshot, commandsTaken: passed.length };
+  const place = { timelineTaken: passed.length, outsideTaken: 0, revertsTaken: 0 };
+  return { ...snapshot, commands: { ...snapshot.commands, ...place } };
 }
 
 /** State of a logged run at a control boundary, recomputed from its last snapshot before. @throws LogError, Refusal */
@@ -96,7 +110,7 @@ export function snapshotAt(folder: string, time: number): SimulationSnapshot {
     throw new Refusal(`${folder} reaches ${formatTime(reader.upTo)}, not ${formatTime(time)}`);
   const verified = reader.lastVerifiedSnapshot(time);
   const from = verified === undefined ? undefined : decodeSnapshot(verified.state);
-  const simulation = new Simulation({ scenario, seed, from });
+  const simulation = new Simulation({ scenario, seed, from, logged: reader.commands() });
   simulation.advance(time);
   return decodeSnapshot(encodeSnapshot(simulation.snapshot()));
 }

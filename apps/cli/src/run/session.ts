@@ -5,6 +5,7 @@
 import { SECOND } from '@orrery/kernel';
 import type { HostFact } from '@orrery/actor';
 import type { LogWriter } from '@orrery/log';
+import type { CommandRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import {
   encodeSnapshot,
@@ -33,6 +34,8 @@ export interface SessionOptions {
   from: SimulationSnapshot | undefined;
   /** Facts from before `from`, for what speaks of the whole run. */
   past: Iterable<HostFact>;
+  /** Commands of its log, to be taken again. */
+  logged: Iterable<CommandRecord>;
 }
 
 export interface SessionResult {
@@ -65,6 +68,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     log: options.log,
     encodeSnapshot,
     from: options.from,
+    logged: options.logged,
     onFact: (fact: HostFact) => {
       observer.observe(fact);
       story?.observe(fact);
@@ -102,7 +106,7 @@ function storyOf({ quiet, scenario, terminal, progress }: SessionOptions): Story
   return new StoryTeller((line) => {
     progress.clear();
     terminal.out(storyText(terminal, line));
-  });
+  }, scenario);
 }
 
 /** Waits until the wall clock has caught up with simulated time at `speed`; gives signals their turn in any case. */

@@ -7,6 +7,7 @@
  *        3. Nothing of a fork is kept but what its watch saw.
  */
 import { keyedHash } from '@orrery/kernel';
+import type { CommandRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { Simulation, type SimulationSnapshot } from '../../simulation.ts';
 import { nodeOf } from '../part-name.ts';
@@ -30,14 +31,16 @@ export interface MomentOptions {
   scenario: Scenario;
   seed: number;
   at: number;
+  /** The log's commands: those from outside the time line are needed. */
+  logged?: Iterable<CommandRecord>;
   /** The latest snapshot at or before `at`; undefined: from the beginning. */
   from: SimulationSnapshot | undefined;
   codec: SnapshotCodec;
 }
 
 /** The run's state at `at`, by the shortest way: a snapshot, and what followed it. */
-export function momentAt({ scenario, seed, at, from, codec }: MomentOptions): Moment {
-  const simulation = new Simulation({ scenario, seed, from, commandsBefore: at });
+export function momentAt({ scenario, seed, at, from, logged, codec }: MomentOptions): Moment {
+  const simulation = new Simulation({ scenario, seed, from, logged, commandsBefore: at });
   simulation.advance(at);
   return { scenario, seed, at, bytes: codec.encode(simulation.snapshot()) };
 }

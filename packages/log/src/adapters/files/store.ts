@@ -27,6 +27,8 @@ export interface StoreOptions {
   readonly snapshotsKept?: number;
   /** Called with half a batch or snapshot written, before a snapshot's rename, and between that and its naming. */
   readonly crash?: (point: CrashPoint) => void;
+  /** Told of each batch once it is written. */
+  readonly onBatch?: (batch: Batch) => void;
 }
 
 /** Where the next batch goes. */
@@ -75,6 +77,7 @@ export class SegmentStore implements BatchStore {
       throw error;
     }
     if (batch.snapshot) this.dropOldSnapshots(batch.snapshot.file);
+    this.options.onBatch?.(batch);
   }
 
   putSnapshot(time: number, state: Uint8Array): SnapshotPointer {
