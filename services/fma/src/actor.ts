@@ -4,7 +4,7 @@ import type { CaseReport, Ereport, Repair, ResourceEvent } from '@orrery/proto';
 import { actOnZfsResource, repairCase, retire, unretire } from './agents/retire.ts';
 import { order } from './cases.ts';
 import { diagnoseEft, forgetEftErrors } from './engines/eft.ts';
-import { caseKey, diagnoseZfs, forgetZfsErrors, noteZfsResource } from './engines/zfs-diagnosis.ts';
+import { casesOf, diagnoseZfs, forgetZfsErrors, noteZfsResource } from './engines/zfs-diagnosis.ts';
 import type { CaseState } from './machine/case.ts';
 import { HELD_MAX, makeState, type CaseRecord, type FmdInit, type FmdState } from './state.ts';
 
@@ -22,7 +22,7 @@ function hear(context: Context, state: FmdState, ereport: Ereport): void {
 function hearResource(context: Context, state: FmdState, event: ResourceEvent): void {
   if (!state.running) return;
   noteZfsResource(context, state, event);
-  actOnZfsResource(context, state, event, state.cases.get(caseKey(event.pool, event.vdev)));
+  actOnZfsResource(context, state, event, casesOf(state, event));
 }
 
 function start(context: Context, state: FmdState): void {

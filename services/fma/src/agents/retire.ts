@@ -73,16 +73,18 @@ export function actOnZfsResource(
   context: Context,
   state: FmdState,
   event: ResourceEvent,
-  record?: CaseRecord,
+  records: readonly CaseRecord[],
 ): void {
   const pool = context.lookup(`${state.node}/pool/${event.pool}`);
   if (event.class === 'resource.fs.zfs.removed' && pool !== undefined) {
     const action = VdevAction.VDEV_SPARE;
     context.send(pool, 'retireVdev', { action, disk: event.vdev, spare: true, caseUuid: '' });
   }
-  if (event.class !== 'resource.fs.zfs.statechange' || record === undefined) return;
-  if (event.state === 'ONLINE' || event.state === 'HEALTHY') repairCase(context, record);
-  if (event.state === 'FAULTED' && record.state === 'SOLVED') order(context, record, 'CLOSE');
+  if (event.class !== 'resource.fs.zfs.statechange') return;
+  for (const record of records) {
+    if (event.state === 'ONLINE' || event.state === 'HEALTHY') repairCase(context, record);
+    if (event.state === 'FAULTED' && record.state === 'SOLVED') order(context, record, 'CLOSE');
+  }
 }
 
 /** Marks a case's suspects repaired; one that is not solved has nothing to repair. */

@@ -1,4 +1,4 @@
-/** zfs-diagnosis: one case for each (pool, vdev); the rules are in model/zfs-rules.ts. */
+/** zfs-diagnosis: one case for each (pool, vdev guid), so a new disk in an old place begins anew; the rules are in model/zfs-rules.ts. */
 import type { Context } from '@orrery/actor';
 import type { Ereport, ResourceEvent } from '@orrery/proto';
 import { makeSerd, recordErrors } from '../model/serd.ts';
@@ -48,12 +48,21 @@ function follow(
 
 /** Takes `resource.fs.zfs.*`; repairing on a healthy state is the retire agent's. */
 export function noteZfsResource(context: Context, state: FmdState, event: ResourceEvent): void {
-  const record = state.cases.get(caseKey(event.pool, event.vdev));
-  if (event.class === 'resource.fs.zfs.removed') {
-    forgetZfsErrors(state, caseKey(event.pool, event.vdev));
-    if (record?.state === 'UNSOLVED') order(context, record, 'REMOVED');
+  for (const record of casesOf(state, event)) {
+    if (event.class === 'resource.fs.zfs.removed') {
+      forgetZfsErrors(state, record.key);
+      if (record.state === 'UNSOLVED') order(context, record, 'REMOVED');
+    }
+    if (event.class === 'resource.fs.zfs.autoreplace') order(context, record, 'CLOSE');
   }
-  if (event.class === 'resource.fs.zfs.autoreplace' && record !== undefined) order(context, record, 'CLOSE');
+}
+
+/** Cases of whatever is or was in a vdev's place. */
+export function casesOf(state: FmdState, { pool, vdev }: ResourceEvent): CaseRecord[] {
+  const all = [...state.cases.values()];
+  return all.filter(
+    (record) => record.engine === 'zfs-diagnosis' && record.pool === pool && record.vdev === vdev,
+  );
 }
 
 /** Empties the SERD engines of a case. */
@@ -61,9 +70,9 @@ export function forgetZfsErrors(state: FmdState, key: string): void {
   for (const name of Object.keys(ZFS_SERDS) as ZfsSerdName[]) delete state.serds[serdKey(key, name)];
 }
 
-/** The manager's name for the case of a leaf vdev, or of a pool (vdev ''). */
-export function caseKey(pool: string, vdev: string): string {
-  return `zfs:${pool}/${vdev}`;
+/** The manager's name for the case of a leaf vdev, or of a pool (vdev '', guid 0). */
+function caseKey(pool: string, vdev: string, guid: number): string {
+  return `zfs:${pool}/${vdev}#${guid}`;
 }
 
 function serdKey(key: string, name: ZfsSerdName): string {
@@ -83,5 +92,6 @@ function subjectOf(state: FmdState, ereport: Ereport, vdev: string): CaseSubject
   const resource = vdev === '' ? `${state.node}/pool/${pool}` : `${state.node}/disk/${vdev}`;
   const asru = vdev === '' ? `zfs://pool=${pool}` : `zfs://pool=${pool}/vdev=${vdev}`;
   const fru = vdev === '' ? '' : resource;
-  return { key: caseKey(pool, vdev), engine: 'zfs-diagnosis', resource, fru, asru, pool, vdev, page: 0 };
+  const key = caseKey(pool, vdev, vdev === '' ? 0 : payloadNumber(ereport, 'vdev_guid', 0));
+  return { key, engine: 'zfs-diagnosis', resource, fru, asru, pool, vdev, page: 0 };
 }

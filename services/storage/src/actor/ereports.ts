@@ -18,7 +18,8 @@ export function postEreport(
 ): void {
   const count = allowed(leaf, name, context.now);
   if (count === 0) return;
-  post(context, state, `ereport.fs.zfs.${name}`, { leaf, cause, count, payload });
+  const named = [param('vdev_guid', leaf.guid), ...payload];
+  post(context, state, `ereport.fs.zfs.${name}`, { leaf, cause, count, payload: named });
 }
 
 /** Posts an ereport of the whole pool. */

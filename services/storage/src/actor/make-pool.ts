@@ -1,4 +1,5 @@
 /** A pool as its node's profile describes it, at time 0. */
+import { vdevGuid } from './vdevs.ts';
 import type { Disk, Vdev } from '@orrery/spec';
 import { makeBusy } from '../model/busy.ts';
 import { addDataset, newDataset, settle, type DatasetTree } from '../model/dataset.ts';
@@ -91,6 +92,7 @@ function addLeaf(state: PoolState, disk: Disk, role: Leaf['role']): number {
   const leaf: Leaf = {
     index,
     name: disk.name,
+    guid: vdevGuid(state.node, disk.name, 0),
     actor: 0,
     sizeBytes: disk.sizeBytes,
     rotating: disk.kind === 'hdd',

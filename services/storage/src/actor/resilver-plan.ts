@@ -7,7 +7,7 @@ import { usable } from './queue.ts';
 import { issueChunks, resilverIoEnded } from './resilver.ts';
 import type { Leaf, LeafIo, PoolState } from './state.ts';
 import { leafUsed } from './used.ts';
-import { seatOf } from './vdevs.ts';
+import { seatOf, vdevGuid } from './vdevs.ts';
 
 /** Queues every leaf that lacks data, and starts the first. */
 export function startResilvers(context: Context, state: PoolState): void {
@@ -138,6 +138,7 @@ export function dropResilver(context: Context, state: PoolState, leaf: Leaf): vo
 /** Sets a leaf that takes the place of an old one to ONLINE, to be filled. */
 export function beginReplace(context: Context, state: PoolState, leaf: Leaf): void {
   const seat = seatOf(state, leaf.index);
+  leaf.guid = vdevGuid(state.node, leaf.name, context.now);
   leaf.dead = false;
   leaf.readErrors = 0;
   leaf.writeErrors = 0;

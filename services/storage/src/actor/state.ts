@@ -127,6 +127,8 @@ export interface Rate {
 export interface Leaf {
   index: number;
   name: string;
+  /** Tells a disk from the one that was in its place before. */
+  guid: number;
   actor: ActorId;
   sizeBytes: number;
   rotating: boolean;

@@ -1,4 +1,5 @@
 /** Questions about a pool's vdevs: who can be read, who is written to, who holds which slot. */
+import { hash64 } from '@orrery/kernel';
 import { usable } from './queue.ts';
 import type { Leaf, PoolState, Slot, Top } from './state.ts';
 
@@ -25,6 +26,11 @@ export function available(state: PoolState, top: Top): boolean {
   let missing = 0;
   for (const slot of top.slots) if (readable(state, slot) === undefined) missing++;
   return missing <= parityOf(top);
+}
+
+/** A vdev's guid, from its node, its disk's name and when it was made, ns: 32 bits of ZFS's 64. */
+export function vdevGuid(node: string, name: string, madeAt: number): number {
+  return hash64(`${node}/${name}@${madeAt}`)[0] >>> 0;
 }
 
 /** Where a leaf sits: its top-level vdev and slot; undefined for a spare that is not in use. */
