@@ -103,7 +103,7 @@ describe('during a resilver', () => {
     expect(run.clients('visitors', 200, 300).errors).toBe(0);
   });
 
-  test('the new disk fails too: another one does', () => {
+  test('the new disk fails too: a case of its own, and another one does', () => {
     const run = play({ until: '6m', timeline: [dies('20s'), replace('60s'), dies('70s'), replace('120s')] });
     expect(poolStates(run)).toEqual(['DEGRADED', 'ONLINE']);
     expect(run.wrong()).toEqual([]);
