@@ -1,0 +1,113 @@
+/** A real Jaeger on free ports, started for a proof and ended with it. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { root, run } from './orrery.ts';
+
+export interface JaegerSpan {
+  name: string;
+  service: string;
+  spanId: string;
+  parentSpanId: string;
+  /** ns since the epoch. */
+  start: bigint;
+  end: bigint;
+}
+
+export interface Jaeger {
+  otlp: string;
+  /** Spans of one trace, to the nanosecond; empty while there are none. */
+  trace: (id: string) => Promise<JaegerSpan[]>;
+  stop: () => void;
+}
+
+/** Path of Jaeger's binary: on PATH, or where the tool that provides real servers has put it. */
+export async function findJaeger(): Promise<string | undefined> {
+  const tool = join(root, '../shared/tools/real-parts');
+  const parts = existsSync(tool) ? (await run(tool, ['path'])).out.trim() : '';
+  const path = `${parts}:${process.env['PATH'] ?? ''}`;
+  const found = await run('sh', ['-c', 'command -v jaeger'], { env: { ...process.env, PATH: path } });
+  return found.code === 0 ? found.out.trim() : undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @throws when it does not answer within a quarter of a minute */
+export async function startJaeger(binary: string): Promise<Jaeger> {
+  const [query, queryGrpc, http, grpc] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const settings = [
+    `extensions.jaeger_query.http.endpoint=127.0.0.1:${query}`,
+    `extensions.jaeger_query.grpc.endpoint=127.0.0.1:${queryGrpc}`,
+    `receivers.otlp.protocols.http.endpoint=127.0.0.1:${http}`,
+    `receivers.otlp.protocols.grpc.endpoint=127.0.0.1:${grpc}`,
+    'service.extensions=[jaeger_storage,jaeger_query]',
+    'service.pipelines.traces.receivers=[otlp]',
+    'service.telemetry.metrics.level=none',
+  ];
+  const child = spawn(
+    binary,
+    settings.flatMap((setting) => ['--set', setting]),
+    { stdio: 'ignore' },
+  );
+  for (let tries = 0; ; tries++) {
+    const up = await answers(`http://127.0.0.1:${query}/api/services`);
+    if (up && (await answers(`http://127.0.0.1:${http}/`))) break;
+    if (tries > 150 || child.exitCode !== null) throw new Error('jaeger did not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    otlp: `http://127.0.0.1:${http}`,
+    trace: (id) => readTrace(`http://127.0.0.1:${query}/api/v3/traces/${id}`),
+    stop: () => void child.kill(),
+  };
+}
+
+interface RawSpan {
+  name: string;
+  spanId: string;
+  parentSpanId?: string;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+}
+
+interface RawTrace {
+  result: {
+    resourceSpans: {
+      resource: { attributes: { key: string; value: { stringValue: string } }[] };
+      scopeSpans: { spans: RawSpan[] }[];
+    }[];
+  };
+}
+
+async function readTrace(url: string): Promise<JaegerSpan[]> {
+  const response = await fetch(url);
+  if (!response.ok) return [];
+  const { result } = (await response.json()) as RawTrace;
+  return result.resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const named = resource.attributes.find((attribute) => attribute.key === 'service.name');
+    return scopeSpans.flatMap(({ spans }) =>
+      spans.map((span) => ({
+        name: span.name,
+        service: named?.value.stringValue ?? '',
+        spanId: span.spanId,
+        parentSpanId: span.parentSpanId ?? '',
+        start: BigInt(span.startTimeUnixNano),
+        end: BigInt(span.endTimeUnixNano),
+      })),
+    );
+  });
+}
