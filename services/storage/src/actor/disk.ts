@@ -53,6 +53,9 @@ function textOf(fault: DiskFault, name: string): string {
   return fault.params.find((param) => param.name === name)?.text ?? '';
 }
 
+/** What several slow faults together can make of a disk: what one alone may. */
+const SLOW_FACTOR_MAX = 100_000;
+
 const severity: Readonly<Record<string, number>> = { ok: 0, errors: 1, hang: 2, pulled: 3 };
 
 /** Tells the pool what all present faults together make of the disk. */
@@ -66,7 +69,8 @@ function tellCondition(context: Context, state: DiskState, delayNs: number): voi
     if (fault.kind === 'disk.fail') {
       const asked = textOf(fault, 'mode');
       if ((severity[asked] ?? 0) > severity[mode]) mode = asked;
-    } else if (fault.kind === 'disk.slow') slowFactor *= numberOf(fault, 'factor', 1);
+    } else if (fault.kind === 'disk.slow')
+      slowFactor = Math.min(SLOW_FACTOR_MAX, slowFactor * numberOf(fault, 'factor', 1));
     else if (fault.kind === 'disk.latent-errors')
       latentShare = Math.max(latentShare, numberOf(fault, 'share', 0));
     else if (fault.kind === 'disk.corrupt')

@@ -2,7 +2,7 @@
 import type { Context } from '@orrery/actor';
 import { uniform } from '@orrery/kernel';
 import { hddServiceNs, mediaRate } from '../model/hdd.ts';
-import { importNs } from '../model/import.ts';
+import { HANG_NS, importNs } from '../model/import.ts';
 import { makeBusy } from '../model/busy.ts';
 import { propagate, setLeafState } from './health.ts';
 import { startResilvers } from './resilver-plan.ts';
@@ -67,7 +67,7 @@ export function importAsked(context: Context, state: PoolState, afterCrash: bool
   let readNs = 0;
   let hangs = false;
   for (const leaf of state.leaves) {
-    if (leaf.condition.mode === 'hang') hangs = true;
+    if (hangsOpen(leaf)) hangs = true;
     else readNs = Math.max(readNs, randomReadNs(leaf) * leaf.condition.slowFactor);
   }
   const log = state.leaves[state.tops[state.logTops[0] ?? state.dataTops[0]].slots[0].disk];
@@ -79,6 +79,11 @@ export function importAsked(context: Context, state: PoolState, afterCrash: bool
 
 function replayable(state: PoolState): number {
   return state.logBytesOpen + state.logBytesSyncing;
+}
+
+/** Whether a leaf's answers come after sd has given up, or never. */
+function hangsOpen(leaf: Leaf): boolean {
+  return leaf.condition.mode === 'hang' || randomReadNs(leaf) * leaf.condition.slowFactor > HANG_NS;
 }
 
 /** A read of metadata on an idle leaf: half the arm's reach, half a turn. */
@@ -131,7 +136,7 @@ export function importEnded(context: Context, state: PoolState, afterCrash: bool
 /** Opens a leaf at import: what fault management has retired stays so, the rest is as the device answers. */
 function open(context: Context, state: PoolState, leaf: Leaf): void {
   if ((leaf.state === 'FAULTED' && !leaf.unsynced) || leaf.state === 'OFFLINE') return;
-  const answers = leaf.condition.mode === 'ok';
+  const answers = leaf.condition.mode === 'ok' && !hangsOpen(leaf);
   if (answers) {
     leaf.dead = false;
     noteStale(state, leaf);
@@ -139,6 +144,7 @@ function open(context: Context, state: PoolState, leaf: Leaf): void {
       setLeafState(context, state, leaf, 'ONLINE', '');
     return;
   }
-  if (leaf.causes.mode.n !== 0) context.cause = leaf.causes.mode;
+  const cause = leaf.condition.mode === 'ok' ? leaf.causes.slow : leaf.causes.mode;
+  if (cause.n !== 0) context.cause = cause;
   setLeafState(context, state, leaf, 'UNAVAIL', 'cannot open');
 }
