@@ -203,6 +203,21 @@ describe('a node that is already in trouble', () => {
     expect(run.wrong()).toEqual([]);
   });
 
+  test('a disk slower than its driver waits is left out of the import, and taken in by zpool.clear when it is well', () => {
+    const slow: Entry = { at: '20s', inject: 'disk.slow', with: { factor: 5000 }, on: DISK, for: '100s' };
+    const timeline: Entry[] = [
+      { ...slow, id: 'a' },
+      { ...slow, id: 'b' },
+      { at: '22s', repair: 'node.reset', on: NODE },
+      { at: '130s', repair: 'zpool.clear', on: POOL },
+    ];
+    const run = play({ until: '4m', timeline });
+    expect(run.vdev('c0t1d0').map(({ state }) => state)).toEqual(['UNAVAIL', 'ONLINE']);
+    within(run.seen('poolWasImported', POOL)[0].payload.tookNs / 1e9, 20, 25);
+    expect(run.cases()).toEqual([]);
+    expect(run.wrong()).toEqual([]);
+  });
+
   test('a fault ends while it is off: the pool is whole after the import and says so, but fmd goes on where it stopped', () => {
     const timeline: Entry[] = [
       dies('20s', DISK, { for: '20s' }),
