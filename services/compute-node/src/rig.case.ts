@@ -268,8 +268,8 @@ export class Rig {
     return this;
   }
 
-  repair(kind: string, part = ''): this {
-    this.host.post(NODE, 'repair', { kind, part, params: [], askedBy: 'test' });
+  repair(kind: string, part = '', params: Param[] = []): this {
+    this.host.post(NODE, 'repair', { kind, part, params, askedBy: 'test' });
     return this;
   }
 

@@ -7,7 +7,8 @@
  */
 import type { HostFact } from '@orrery/actor';
 import type { Facts } from '@orrery/proto';
-import { formatNs } from '@orrery/spec';
+import { formatNs, type Scenario } from '@orrery/spec';
+import { Symptoms } from './symptoms.ts';
 import { Provisioning, ZoneBoots } from './zone-crowds.ts';
 import { healedText, partOf, someOf, tell, whereOf, type Mark, type StoryLine } from './tellers.ts';
 
@@ -42,17 +43,22 @@ export class StoryTeller {
   private readonly tallies = new Map<string, Tally>();
   private readonly boots = new ZoneBoots();
   private readonly provisioning = new Provisioning();
+  private readonly symptoms: Symptoms | undefined;
   private instant: Instant | undefined;
   private now = 0;
 
-  constructor(print: (line: StoryLine) => void) {
+  /** @param scenario whose VMs' symptoms are told too */
+  constructor(print: (line: StoryLine) => void, scenario?: Scenario) {
     this.print = print;
+    this.symptoms = scenario === undefined ? undefined : new Symptoms(scenario);
   }
 
   observe(fact: HostFact): void {
     this.now = fact.time;
     if (this.instant !== undefined && this.instant.time < fact.time) this.endInstant();
     if (this.tallies.size > 0) this.tellFresh(fact.time - TOGETHER_NS);
+    const symptoms = this.symptoms?.observe(fact) ?? [];
+    for (const line of symptoms) this.say(line);
     switch (fact.kind) {
       case 'ereportPosted':
         return this.addEreport(fact.payload as Facts['ereportPosted']);

@@ -203,3 +203,21 @@ describe('a link', () => {
     expect(rig.heard(FM, 'ereport')).toEqual([]);
   });
 });
+
+describe('tunable.set', () => {
+  const params: Param[] = [
+    { name: 'name', number: 0, text: 'zfs_zone_delay_enable' },
+    { name: 'value', number: 0, text: '' },
+  ];
+
+  test('reaches the running kernel, and says who asked', () => {
+    const rig = new Rig().run(1).repair('tunable.set', '', params).run(1);
+    expect(rig.heard(OS, 'setTunable')).toMatchObject([{ name: 'zfs_zone_delay_enable', value: 0 }]);
+    expect(rig.facts('tunableChanged')).toMatchObject([{ name: 'zfs_zone_delay_enable', value: 0 }]);
+  });
+
+  test('finds nothing to write in a node that is off', () => {
+    const rig = new Rig().run(1).repair('node.power-off').run(1).repair('tunable.set', '', params).run(1);
+    expect(rig.heard(OS, 'setTunable')).toEqual([]);
+  });
+});

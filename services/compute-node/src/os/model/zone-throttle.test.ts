@@ -92,3 +92,11 @@ describe('throttle', () => {
     expect(throttleDelay(throttle, 0, ThrottleOp.logical, 2.1 * SECOND)).toBe(2 * delay);
   });
 });
+
+test('with zfs_zone_priority_enable off, zones count alike', () => {
+  const throttle = makeThrottle(0, false);
+  [10_000, 1].forEach((priority, slot) => addThrottledZone(throttle, slot, priority, 0));
+  expect(contend(throttle, 0, 6, 90, true).at(-1)).toBeGreaterThan(0);
+  const byPriority = two([10_000, 1]);
+  expect(contend(byPriority, 0, 6, 90, true).at(-1)).toBe(0);
+});
