@@ -10,6 +10,7 @@ export {
 } from './simulation.ts';
 export { decodeSnapshot, encodeSnapshot } from './adapters/state-codec.ts';
 export { Observer } from './observer.ts';
+export { accountName } from './observe/account-name.ts';
 export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';
 export { percentile, type Histogram } from './observe/histogram.ts';
 export type { FaultRow } from './observe/fault-rows.ts';

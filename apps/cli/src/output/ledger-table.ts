@@ -1,21 +1,7 @@
 /** Where a request's time went: the accounts of the latency ledger down, the phases across. */
-import { Behind, Place, type LedgerEntry } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
-import type { Figures, Observer } from '@orrery/simulator';
+import { accountName, type Figures, type Observer } from '@orrery/simulator';
 import { figuresOfGroup, groupsOf, layOut, type Group } from './tables.ts';
-
-const namesOf = (values: Readonly<Record<string, number>>) =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [value, name.toLowerCase().replaceAll('_', ' ')]),
-  );
-const placeNames = namesOf(Place);
-const behindNames = namesOf(Behind);
-
-/** `vdev queue behind resilver`. */
-export function accountName(entry: Pick<LedgerEntry, 'place' | 'behind'>): string {
-  const place = placeNames[entry.place] ?? `place ${entry.place}`;
-  return entry.behind === Behind.ITSELF ? place : `${place} behind ${behindNames[entry.behind]}`;
-}
 
 /** Mean ns a request by account name, over zones. */
 export function meanLedger(figures: Figures): Map<string, number> {

@@ -2,7 +2,7 @@
 import { MS } from '@orrery/kernel';
 import type { Facts, LedgerEntry } from '@orrery/proto';
 import type { Scenario, Vm } from '@orrery/spec';
-import { accountName } from '../output/ledger-table.ts';
+import { accountName } from '@orrery/simulator';
 import { addAt, addLatency, closeLatency, createLatencyBuckets, type LatencyBuckets } from './buckets.ts';
 import type { GroupSeries, Series } from './model.ts';
 

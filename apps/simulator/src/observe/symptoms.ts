@@ -8,8 +8,9 @@
  *           `WORSE_FROM` times what was told last.
  */
 import type { HostFact } from '@orrery/actor';
-import { Behind, mergeLedger, Place, type Facts, type LedgerEntry } from '@orrery/proto';
+import { mergeLedger, type Facts, type LedgerEntry } from '@orrery/proto';
 import { formatNs, type Scenario } from '@orrery/spec';
+import { accountName } from './account-name.ts';
 import type { StoryLine } from './tellers.ts';
 
 const WINDOW_NS = 10_000_000_000;
@@ -159,7 +160,7 @@ function mostGrown(baseline: Window, window: Window): string {
   const grown = new Map<string, number>();
   const add = (from: Window, sign: number) => {
     for (const entry of from.ledger) {
-      const name = accountOf(entry);
+      const name = accountName(entry);
       grown.set(name, (grown.get(name) ?? 0) + (sign * entry.ns) / Math.max(1, from.measured));
     }
   };
@@ -168,11 +169,4 @@ function mostGrown(baseline: Window, window: Window): string {
   let most = { name: '', ns: 0 };
   for (const [name, ns] of grown) if (ns > most.ns) most = { name, ns };
   return `${most.name} +${formatNs(Math.round(most.ns))}`;
-}
-
-function accountOf({ place, behind }: LedgerEntry): string {
-  const word = (name: string | undefined) => (name ?? '').toLowerCase().replaceAll('_', ' ');
-  const names = Object.entries(Place).find(([, value]) => value === place)?.[0];
-  if (behind === Behind.ITSELF) return word(names);
-  return `${word(names)} behind ${word(Object.entries(Behind).find(([, value]) => value === behind)?.[0])}`;
 }
