@@ -13,7 +13,7 @@ import {
   testVm,
   total,
   type Setting,
-} from './data-plane.case.ts';
+} from './request-plane.case.ts';
 
 const one = testVm(1, 'cn-0001');
 const two = testVm(2, 'cn-0001');

@@ -1,4 +1,8 @@
-/** What the CPU model keeps: zones, their threads, and the clocks that threads are measured by. Its rules are in `cpu`. */
+/**
+ * What the CPU model keeps: zones, their threads, and the clocks that threads are measured by; it computes nothing.
+ *
+ * State.  Plain data, made when a zone or a thread comes and dropped when it goes. The rules are in `cpu`.
+ */
 import type { Contender } from './fair-rates.ts';
 
 export interface CpuThread {
