@@ -7,11 +7,14 @@ import type { Findings } from './proof.ts';
 
 export interface Subject {
   name: string;
-  folder: string;
+  /** How it is run, without a log. */
+  args: readonly string[];
   /** Digest of the run undisturbed. */
   expected: string;
   /** How long that took, wall. */
   seconds: number;
+  /** And simulated: a batch is written every second, a snapshot every minute but the last. */
+  simSeconds: number;
   scratch: string;
 }
 
@@ -50,7 +53,7 @@ async function dieAndResume(
 ): Promise<string | undefined> {
   const log = join(subject.scratch, `${subject.name}-death`);
   const told: string[] = [];
-  let args = ['run', subject.folder, '--log', log, '--json'];
+  let args = [...subject.args, '--log', log];
   for (let left = draws.between(1, DEATHS_MAX); ; left--) {
     const dies = left > 0;
     const death =
@@ -77,14 +80,15 @@ async function dieAndResume(
   }
 }
 
-function deathOf(n: number, { seconds }: Subject, draws: Draws): Death {
+function deathOf(n: number, { seconds, simSeconds }: Subject, draws: Draws): Death {
+  const snapshots = Math.max(1, Math.ceil(simSeconds / 60) - 1);
   switch (n % 4) {
     case 0:
-      return { at: `batch:${draws.between(1, 200)}` };
+      return { at: `batch:${draws.between(1, Math.floor(simSeconds))}` };
     case 1:
-      return { at: `snapshot:${draws.between(1, 5)}` };
+      return { at: `snapshot:${draws.between(1, snapshots)}` };
     case 2:
-      return { at: `rename:${draws.between(1, 5)}` };
+      return { at: `rename:${draws.between(1, snapshots)}` };
     default:
       return { afterMs: draws.between(150, Math.round(seconds * 1000)) };
   }

@@ -9,6 +9,8 @@ import { inScratch, orrery, scenarioFolders, summaryOf } from './orrery.ts';
 import { Findings, type Proof, type ProofOptions } from './proof.ts';
 
 const DEATHS = { full: 20, draw: 2 };
+/** Simulated length of what a small draw runs: two snapshots and some batches more. */
+const DRAW_FOR = '150s';
 
 export async function prove(options: ProofOptions): Promise<Proof> {
   const findings = new Findings(options.say);
@@ -42,9 +44,9 @@ async function proveScenario(
     runs.set(what, found);
     return found;
   };
-  const base = ['run', folder, '--json'];
+  const base = ['run', folder, '--json', ...(options.full ? [] : ['--for', DRAW_FOR])];
   const first = await orrery(base);
-  const { digest: expected, seed } = summaryOf(first);
+  const { digest: expected, seed, simSeconds } = summaryOf(first);
   await digest('again', base);
   const other = await digest('another seed', [...base, '--seed', String(seed + 1)]);
   runs.delete('another seed');
@@ -71,6 +73,6 @@ async function proveScenario(
   findings.check(different.length === 0, `${name}: digest ${expected}, the same ${same}`);
   findings.check(other !== expected, `${name}: seed ${seed + 1} has another, ${other}`);
   const count = options.full ? DEATHS.full : DEATHS.draw;
-  const subject = { name, folder, expected, seconds: first.seconds, scratch };
+  const subject = { name, args: base, expected, seconds: first.seconds, simSeconds, scratch };
   await provesDeaths(findings, subject, count, options.seed);
 }

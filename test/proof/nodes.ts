@@ -1,7 +1,8 @@
 /** Other versions of Node, from the registry's packages of its binaries. */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { root, run } from './orrery.ts';
+import { run } from './orrery.ts';
 
 export const versions = { 20: '20.20.2', 24: '24.21.0' } as const;
 
@@ -11,7 +12,7 @@ export async function nodeOf(major: keyof typeof versions): Promise<string> {
   if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64')) {
     return `no Node ${major} for ${process.platform} ${process.arch}`;
   }
-  const cache = join(root, 'node_modules/.cache/orrery-proof');
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'orrery-proof');
   const home = join(cache, `node-${versions[major]}`);
   const binary = join(home, 'bin/node');
   if (existsSync(binary)) return binary;

@@ -55,6 +55,7 @@ export function orrery(args: readonly string[], options: RunOptions = {}): Promi
 export interface Summary {
   digest: string;
   seed: number;
+  simSeconds: number;
   spans: { made: number; exported: number; sampledOut: number; failed: number };
 }
 
