@@ -7,7 +7,7 @@ export function encodeSnapshot(snapshot: SimulationSnapshot): Uint8Array {
   return serialize(snapshot);
 }
 
-/** A snapshot whose objects belong to the caller. */
+/** A snapshot whose objects belong to the caller: V8 lays typed arrays over the bytes it reads, so it reads a copy. */
 export function decodeSnapshot(bytes: Uint8Array): SimulationSnapshot {
-  return deserialize(bytes) as SimulationSnapshot;
+  return deserialize(new Uint8Array(bytes)) as SimulationSnapshot;
 }

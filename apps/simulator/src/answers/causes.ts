@@ -5,7 +5,8 @@
  *        2. Facts that only repeat their cause in other words are passed over.
  *        3. The head node declares a server unknown because of silence, which names no cause: the cause is then what
  *           last became of the node, or of the way to it.
- *        4. The injection is never part of the chain: it is looked up at the end, and named apart.
+ *        4. A healed block names no cause either: it is the ereport of the disk that had it.
+ *        5. The injection is never part of the chain: it is looked up at the end, and named apart.
  */
 import type { Injection, Root, Step } from './answer.ts';
 import { isKind, refOf, type Fact } from './fact.ts';
@@ -28,6 +29,7 @@ export function causesOf(index: FactIndex, fact: Fact): Fact[] {
 }
 
 function unsaidCause(index: FactIndex, fact: Fact): Fact | undefined {
+  if (isKind(fact, 'blockHealed')) return healedAfter(index, fact);
   if (!isKind(fact, 'serverStatusChanged') || fact.payload.status === 'running') return undefined;
   const { server, lastHeartbeat } = fact.payload;
   const before = (one: Fact) => one.time <= fact.time;
@@ -37,6 +39,14 @@ function unsaidCause(index: FactIndex, fact: Fact): Fact | undefined {
     'pathsChanged',
     (one) => before(one) && one.time >= lastHeartbeat && one.payload.lost > 0,
   );
+}
+
+/** A block is rewritten after the read that found it bad. */
+function healedAfter(index: FactIndex, { address, n, payload }: Fact<'blockHealed'>): Fact | undefined {
+  const disk = `/disk/${payload.disk}`;
+  return index
+    .of(address, 'ereportPosted')
+    .findLast((one) => one.n < n && one.payload.detector.endsWith(disk));
 }
 
 /** The change that took a node out of multi-user, from any later change of the same outage. */

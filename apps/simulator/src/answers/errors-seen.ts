@@ -26,12 +26,11 @@ const SHARE_MIN = 0.01;
 export function findErrors(index: FactIndex, subject: Subject): ErrorsSeen | undefined {
   const from = index.until - NOW_NS;
   const served = servedIn(reportsOf(index, subject), from, index.until);
-  const failed = served.errors + served.refused + served.timeouts;
-  const all = served.ended + served.refused + served.timeouts;
+  const { failed, all } = countOf(subject, served);
   if (served.fact === undefined || failed === 0 || failed < all * SHARE_MIN) return undefined;
   return {
     headline: `fails ${Math.max(1, Math.round((failed * 100) / all))} % of its requests`,
-    text: `${kinds(served)} in ${Math.round(NOW_NS / 1e9)} s`,
+    text: `${counted(failed, 'failed request')} of ${all} in ${Math.round(NOW_NS / 1e9)} s${kinds(served)}`,
     fact: served.fact,
     culprit: culpritOf(index, subject),
     because: lostData(index, subject) ?? brokenWay(index),
@@ -45,13 +44,17 @@ export function reportsOf(index: FactIndex, subject: Subject): readonly ServedFa
   return [];
 }
 
-function kinds({ errors, refused, timeouts }: Served): string {
-  const parts = [
-    errors > 0 ? counted(errors, 'error') : '',
-    refused > 0 ? `${refused} refused` : '',
-    timeouts > 0 ? `${timeouts} timed out` : '',
-  ];
-  return parts.filter((part) => part !== '').join(', ');
+/** A client counts what it gave up; a VM what it ended with an error, and what it refused. */
+function countOf({ kind }: Subject, { errors, refused, ended }: Served): { failed: number; all: number } {
+  return kind === 'client'
+    ? { failed: errors, all: ended }
+    : { failed: errors + refused, all: ended + refused };
+}
+
+function kinds({ refused, timeouts }: Served): string {
+  const parts = [refused > 0 ? `${refused} refused` : '', timeouts > 0 ? `${timeouts} calls timed out` : ''];
+  const shown = parts.filter((part) => part !== '');
+  return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
 }
 
 /** The first VM that it asks, directly or through others, that cannot answer. */

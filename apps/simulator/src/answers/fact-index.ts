@@ -109,6 +109,13 @@ export class FactIndex {
     return this.ofKind(kind).findLast(test);
   }
 
+  /** The fact that answers name so: `cn-0002#8121`. */
+  named(ref: string): Fact | undefined {
+    const mark = ref.lastIndexOf('#');
+    const actor = this.ids.get(ref.slice(0, mark));
+    return actor === undefined ? undefined : this.at({ actor, n: Number(ref.slice(mark + 1)) });
+  }
+
   addressOf(actor: number): string {
     return this.addresses.get(actor) ?? `actor ${actor}`;
   }

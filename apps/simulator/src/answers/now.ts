@@ -3,7 +3,8 @@ import { formatNs } from '@orrery/spec';
 import { isKind, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { nodeChanges, nodeState, presentResilver, type Outage } from './history.ts';
-import { counted, partName } from './part-name.ts';
+import { counted } from './part-name.ts';
+import type { Subject } from './subject.ts';
 import { percent, wordsOf } from './words.ts';
 
 const phaseWords: Readonly<Record<string, string>> = {
@@ -42,7 +43,7 @@ export function fmdNow(index: FactIndex, node: string, chain: readonly Fact[], s
   const listed = index.ofKind('suspectListed').filter((fact) => {
     return fact.time >= since && fact.address.startsWith(`fm/${node}/`);
   });
-  if (listed.length > 0) return listed.map(diagnosis).join('; ');
+  if (listed.length > 0) return listed.map(wordsOf).join('; ');
   const reported = chain.some((fact) => fact.kind === 'ereportPosted');
   const state = nodeState(index, node);
   if (state === 'hung') return `fmd says nothing: it runs on ${node}, and hangs with it`;
@@ -50,15 +51,8 @@ export function fmdNow(index: FactIndex, node: string, chain: readonly Fact[], s
     const after = reported ? ' and will see the ereport after the boot' : '';
     return `fmd has said nothing${reported ? ' yet' : ''}: it runs on ${node}${after}`;
   }
-  if (reported) return 'fmd has the ereports and has not yet diagnosed';
+  if (reported) return 'fmd has the ereports, and has diagnosed nothing from them yet';
   return 'fmd says nothing: nobody sent it an ereport of this';
-}
-
-function diagnosis(fact: Fact<'suspectListed'>): string {
-  const { code, severity, suspects, firstEreportAt, message } = fact.payload;
-  const who = suspects.map(({ class: name, resource }) => `${name}, ${partName(resource)}`).join('; ');
-  const wait = firstEreportAt > 0 ? `, ${formatNs(fact.time - firstEreportAt)} after the first ereport` : '';
-  return `fmd${message ? '' : ', quietly'}: ${code} ${severity}: ${who}${wait}`;
 }
 
 /** Spare, resilver, cases of a pool. */
@@ -108,11 +102,23 @@ function openCases(index: FactIndex, node: string): number {
     .length;
 }
 
+/** What fmd says of the fabric. */
+export const FABRIC_SILENT = 'fmd says nothing: links and switches send it no ereports; see dladm and syslog';
+
 /** What is going on around an outage: of the node it lies in first. */
-export function outageNow(index: FactIndex, node: string, outage: Outage, chain: readonly Fact[]): string[] {
+export function outageNow(
+  index: FactIndex,
+  subject: Subject,
+  outage: Outage,
+  chain: readonly Fact[],
+): string[] {
+  const { node } = subject;
   const lines: string[] = [];
+  if (subject.kind === 'link' || subject.kind === 'switch') return [FABRIC_SILENT];
   if (node === '') return lines;
-  if (nodeState(index, node) !== 'running') lines.push(nodeNow(index, node));
+  if (nodeState(index, node) !== 'running') {
+    lines.push(`${subject.kind === 'node' ? '' : `${node} is `}${nodeNow(index, node)}`);
+  }
   const pool = [outage.last.fact, ...chain].find(
     (fact) => isKind(fact, 'vdevStateChanged') || isKind(fact, 'poolStateChanged'),
   );

@@ -2,44 +2,52 @@
 import { formatNs, formatTime } from '@orrery/spec';
 import type { Injection, SlowAnswer, Step, WhyAnswer } from './answer.ts';
 
-/** Column in which facts are named. */
-const FACT_COLUMN = 84;
+/** A line, and the fact or the place that it stands on. */
+type Line = readonly [text: string, source: string];
+
+/** Furthest column in which sources begin; a longer line has its source right behind it. */
+const COLUMN_MAX = 100;
 
 export function whyLines(answer: WhyAnswer): string[] {
-  const lines = [answer.headline, ...answer.steps.map((step) => stepLine(step))];
+  const lines: Line[] = answer.steps.map((step) => stepLine(step));
   if (answer.injection !== undefined) {
-    const depth = (answer.steps.at(-1)?.depth ?? -1) + 1;
-    lines.push(injectionLine(answer.injection, depth));
+    lines.push(injectionLine(answer.injection, (answer.steps.at(-1)?.depth ?? -1) + 1));
   }
-  if (answer.now.length > 0) lines.push(`Now: ${answer.now.join('; ')}.`);
-  return lines;
+  const now = answer.now.length === 0 ? [] : [`Now: ${answer.now.join('; ')}.`];
+  return [answer.headline, ...aligned(lines), ...now];
 }
 
 export function slowLines(answer: SlowAnswer): string[] {
-  const lines = [answer.headline];
-  for (const { ns, text, because } of answer.growths) {
-    lines.push(`  +${formatNs(Math.round(ns))}  ${text}`);
-    for (const step of because)
-      lines.push(named(`           ${'  '.repeat(step.depth)}because ${step.text}`, step.fact));
-  }
-  if (answer.root?.kind === 'load') lines.push('No fault: load.');
-  lines.push(...answer.outlook);
-  return lines;
+  const lines: Line[] = answer.growths.flatMap(({ ns, text, because }) => [
+    [`  +${formatNs(Math.round(ns))}  ${text}`, ''] as const,
+    ...because.map(
+      (step) => [`           ${'  '.repeat(step.depth)}because ${step.text}`, sourceOf(step.fact)] as const,
+    ),
+  ]);
+  const load = answer.root?.kind === 'load' ? ['No fault: load.'] : [];
+  return [answer.headline, ...aligned(lines), ...load, ...answer.outlook];
 }
 
-function stepLine({ time, text, fact, depth }: Step): string {
-  return named(`  ${branch(depth)}${formatTime(time)}  ${text}`, fact);
+function stepLine({ time, text, fact, depth }: Step): Line {
+  return [`  ${branch(depth)}${formatTime(time)}  ${text}`, sourceOf(fact)];
 }
 
-function injectionLine({ time, text, askedBy, fact }: Injection, depth: number): string {
-  const line = `  ${branch(depth)}${formatTime(time)}  ${text}`;
-  return askedBy === '' ? named(line, fact) : `${line.padEnd(FACT_COLUMN)}  ${askedBy}`;
+function injectionLine({ time, text, askedBy, fact }: Injection, depth: number): Line {
+  return [`  ${branch(depth)}${formatTime(time)}  ${text}`, askedBy === '' ? sourceOf(fact) : askedBy];
 }
 
 function branch(depth: number): string {
   return depth === 0 ? '' : `${'  '.repeat(depth - 1)}└ `;
 }
 
-function named(line: string, fact: string): string {
-  return fact === '' ? line : `${line.padEnd(FACT_COLUMN)}  fact ${fact}`;
+/** A zone's UUID is cut to what tells it apart on a screen. */
+function sourceOf(fact: string): string {
+  return fact === '' ? '' : `fact ${fact.replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f-]{22}/, '$1')}`;
+}
+
+/** Sources in one column. */
+function aligned(lines: readonly Line[]): string[] {
+  const longest = Math.max(0, ...lines.filter(([, source]) => source !== '').map(([text]) => text.length));
+  const column = Math.min(COLUMN_MAX, longest);
+  return lines.map(([text, source]) => (source === '' ? text : `${text.padEnd(column)}  ${source}`));
 }

@@ -1,5 +1,5 @@
 /** What a question is about, found by any name that an operator has for it. */
-import { suggest, type Datacenter, type Vm } from '@orrery/spec';
+import { nearest, suggest, type Datacenter, type Vm } from '@orrery/spec';
 import { isKind } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { nodeOf, partName } from './part-name.ts';
@@ -51,7 +51,10 @@ export function findSubject(index: FactIndex, name: string): Found {
     return { ok: false, message: `${name} could be ${which.join(', ')}${begun.length > 6 ? ', …' : ''}` };
   }
   const known = all.flatMap(({ subject, names }) => [subject.address, ...names]);
-  return { ok: false, message: `there is no ${name}: ${suggest(name, known)}` };
+  const near = nearest(name, known);
+  const main = all.filter(({ subject }) => subject.kind === 'node' || subject.kind === 'vm');
+  const names = near === undefined ? main.map(({ subject }) => subject.name) : [near];
+  return { ok: false, message: `there is no ${name}: ${suggest(name, names)}` };
 }
 
 function subjectsOf(index: FactIndex): Named[] {

@@ -12,7 +12,8 @@ import { nodeDownChain } from './down.ts';
 import { refOf, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { historyOf, nodeState, outagesOf, poolOf, presentOutage, vmStateOf, type Outage } from './history.ts';
-import { fmdNow, nodeNow, outageNow, poolNow } from './now.ts';
+import { explainDamage } from './damage.ts';
+import { FABRIC_SILENT, fmdNow, nodeNow, outageNow, poolNow } from './now.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
 import { findErrors } from './errors-seen.ts';
@@ -29,6 +30,7 @@ export function why(index: FactIndex, subject: Subject): WhyAnswer {
     (subject.kind === 'node' ? whyCutOff(index, subject) : undefined) ??
     whyErrors(index, subject) ??
     whySlow(index, subject) ??
+    explainDamage(index, subject) ??
     whyUp(index, subject)
   );
 }
@@ -58,7 +60,7 @@ export function whyDown(index: FactIndex, subject: Subject): WhyAnswer | undefin
     ...empty(index, subject, verdicts[subject.kind]),
     headline: `${subject.name} has been ${what} ${lasted}.`,
     ...told(index, chain),
-    now: outageNow(index, subject.node, outage, chain),
+    now: outageNow(index, subject, outage, chain),
   };
 }
 
@@ -98,7 +100,7 @@ function whyCutOff(index: FactIndex, subject: Subject): WhyAnswer | undefined {
     ...told(index, chain),
     now: [
       `the head node lists ${subject.node} as ${server?.payload.status ?? 'running'};${listed === '' ? ' it runs' : listed}`,
-      'fmd says nothing: links and switches send it no ereports; see dladm and syslog',
+      FABRIC_SILENT,
     ],
   };
 }
@@ -165,12 +167,18 @@ function whySlow(index: FactIndex, subject: Subject): WhyAnswer | undefined {
     depth: 0,
   };
   const fault = answer.root?.kind === 'load' ? ' No fault: load.' : '';
+  const means = `mean ${formatNs(Math.round(answer.nowNs))}, was ${formatNs(Math.round(answer.baselineNs))}`;
+  const own = subject.kind === 'vm' || subject.kind === 'client';
+  const end = index.named(largest.because.at(-1)?.fact ?? '');
   return {
     ...empty(index, subject, 'slow'),
-    headline: `${subject.name} answers, but slowly: mean ${formatNs(Math.round(answer.nowNs))}, was ${formatNs(Math.round(answer.baselineNs))}.${fault}`,
+    headline: own
+      ? `${subject.name} answers, but slowly: ${means}.${fault}`
+      : `${subject.name} is up, but slow: ${answer.headline.slice(subject.name.length + 2)}${fault}`,
     steps: [symptom, ...largest.because.map((step) => ({ ...step, depth: step.depth + 1 }))],
     root: answer.root,
-    now: answer.outlook,
+    injection: end === undefined ? undefined : injectionOf(index, [end]),
+    now: answer.outlook.map((line) => line.replace(/\.$/, '')),
   };
 }
 

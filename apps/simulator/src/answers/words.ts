@@ -17,6 +17,12 @@ const own: Words = {
   nodeStateChanged: ({ payload }) => nodeWords(payload.stateBefore, payload.state, payload.reason),
   zoneStateChanged: ({ payload: { alias, uuid, state, zoneState, reason } }) =>
     `${alias === '' ? uuid.slice(0, 8) : alias} ${state}${zoneState === state || zoneState === 'installed' ? '' : ` (zone ${zoneState})`}${because(reason)}`,
+  vdevStateChanged: ({ payload: { pool, vdev, stateBefore, state, aux } }) =>
+    `${pool}: ${vdev} ${stateBefore} → ${state}${because(aux)}`,
+  suspectListed: ({ time, payload: { code, severity, suspects, firstEreportAt, message } }) =>
+    `fmd${message ? '' : ', quietly'}: ${code} ${severity}: ` +
+    suspects.map((suspect) => `${suspect.class}, ${partName(suspect.resource)}`).join('; ') +
+    (firstEreportAt > 0 ? `, ${formatNs(time - firstEreportAt)} after the first ereport` : ''),
   diskErrored: ({ payload: { disk, kind, count } }) => `disk ${lastWord(disk)}: ${count} × ${kind} error`,
   resourceRetired: ({ payload }) => `fmd: ${partName(payload.resource)} retired (${payload.action})`,
   caseStateChanged: ({ payload }) => `case ${payload.uuid.slice(0, 8)} ${payload.code} ${payload.state}`,

@@ -24,6 +24,8 @@ export interface Goal {
   person: string;
   /** How many zones are waited for with a node. */
   zones: number;
+  /** The node that it is in; '' for the fabric. */
+  node: string;
   /** The node whose kernel is down, when that is what is waited for. */
   bootsNode: string;
 }
@@ -74,7 +76,15 @@ function nodeGoal(index: FactIndex, { address }: Subject): Goal | undefined {
     });
   const still = state === 'off' || state === 'hung';
   if (state === 'running') {
-    return { word: 'up with all its zones', state, watch, person, zones: 0, bootsNode: address };
+    return {
+      word: 'up with all its zones',
+      state,
+      watch,
+      person,
+      zones: 0,
+      node: address,
+      bootsNode: address,
+    };
   }
   return {
     word: 'multi-user',
@@ -82,6 +92,7 @@ function nodeGoal(index: FactIndex, { address }: Subject): Goal | undefined {
     watch: still ? undefined : watch,
     person,
     zones: zones.size,
+    node: address,
     bootsNode: address,
   };
 }
@@ -139,7 +150,7 @@ function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
   const uuid = subject.vm?.uuid ?? '';
   const state = vmStateOf(index, subject);
   const host = nodeState(index, node);
-  const base = { word: 'running', state, zones: 0, bootsNode: host === 'running' ? '' : node };
+  const base = { word: 'running', state, zones: 0, node, bootsNode: host === 'running' ? '' : node };
   if (host === 'running' && state === 'running') {
     const cut = cutOffBy(index, node, subject.vm?.spec);
     if (cut !== undefined) {
@@ -179,17 +190,21 @@ function poolGoal(index: FactIndex, pool: string, subject: Subject): Goal | unde
     poolWatch({ pool, resilvering: resilver !== undefined, startedAt: index.until, patienceNs: MINUTE_NS });
   const bad = badDisks(index, pool);
   const person =
-    bad.length === 0
-      ? 'zpool clear'
-      : `${bad.length === 1 ? 'a new disk' : 'new disks'} (disk.replace ${bad.join(', ')})`;
+    bad.length === 0 ? 'somebody to look at its disks (zpool status, zpool clear)' : newDisks(bad);
   return {
     word: 'resilvered',
     state: outage?.last.state ?? 'ONLINE',
     watch,
     person,
     zones: 0,
+    node: subject.node,
     bootsNode: '',
   };
+}
+
+/** What a person is asked for, by the addresses of the disks. */
+export function newDisks(disks: readonly string[]): string {
+  return `${disks.length === 1 ? 'a new disk' : 'new disks'} (disk.replace ${disks.join(', ')})`;
 }
 
 /** Disks of a pool that are not well, as addresses. */
@@ -225,6 +240,7 @@ function linkGoal(index: FactIndex, subject: Subject): Goal | undefined {
     watch: flaps ? watch : undefined,
     person: `somebody to mend ${subject.name}`,
     zones: 0,
+    node: subject.node,
     bootsNode: '',
   };
 }

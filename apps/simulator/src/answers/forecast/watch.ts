@@ -31,6 +31,8 @@ export interface Watch {
   readonly phases: readonly PhaseSeen[];
   /** Whether it is whole: a pool that resilvered is not while a disk is missing. */
   readonly whole: boolean;
+  /** Disks that fell out while it was watched, by name. */
+  readonly broken: readonly string[];
 }
 
 const phaseNames: Readonly<Record<string, string>> = {
@@ -96,6 +98,7 @@ export function nodeWatch(options: NodeWatchOptions): Watch {
     },
     phases,
     whole: true,
+    broken: [],
   };
 }
 
@@ -115,6 +118,10 @@ export function poolWatch({ pool, resilvering, startedAt, patienceNs }: PoolWatc
   let news = startedAt;
   let finishedAt: number | undefined;
   let onlineAt: number | undefined;
+  const broken: string[] = [];
+  const fell = ({ vdev, state }: Facts['vdevStateChanged']) => {
+    if (['FAULTED', 'REMOVED', 'UNAVAIL'].includes(state) && !broken.includes(vdev)) broken.push(vdev);
+  };
   const hear = (fact: HostFact) => {
     switch (fact.kind) {
       case 'resilverStarted':
@@ -130,6 +137,7 @@ export function poolWatch({ pool, resilvering, startedAt, patienceNs }: PoolWatc
         onlineAt = (fact.payload as Facts['poolStateChanged']).state === 'ONLINE' ? fact.time : undefined;
         break;
       case 'vdevStateChanged':
+        fell(fact.payload as Facts['vdevStateChanged']);
         break;
       default:
         return;
@@ -151,6 +159,7 @@ export function poolWatch({ pool, resilvering, startedAt, patienceNs }: PoolWatc
     },
     zonesAt: undefined,
     phases,
+    broken,
     get whole() {
       return onlineAt !== undefined;
     },
@@ -173,5 +182,6 @@ export function linkWatch(address: string, startedAt: number, patienceNs: number
     zonesAt: undefined,
     phases: [],
     whole: true,
+    broken: [],
   };
 }

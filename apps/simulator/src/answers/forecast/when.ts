@@ -12,7 +12,7 @@ import { downChain } from '../down.ts';
 import { partOf } from '../words.ts';
 import { partName } from '../part-name.ts';
 import { runFork, withoutBystanders, type ForkResult, type Moment, type SnapshotCodec } from './fork.ts';
-import { goalOf, type Goal } from './goal.ts';
+import { goalOf, newDisks, type Goal } from './goal.ts';
 import { intervalOf, medianOf } from './order-statistics.ts';
 
 export interface WhenAnswer {
@@ -94,7 +94,8 @@ function summary(
   results: readonly ForkResult[],
   back: readonly ForkResult[],
 ): WhenAnswer {
-  const at = options.index.until;
+  const { index } = options;
+  const at = index.until;
   const times = results.map(({ outcome, watch }) =>
     outcome === 'back' ? (watch.backAt ?? at) - at : Infinity,
   );
@@ -112,8 +113,19 @@ function summary(
     coverage,
     phases: phasesOf(at, back),
     zones: goal.zones > 0 && zones.length > 0 ? { count: goal.zones, ns: medianOf(zones) } : undefined,
-    person: whole ? '' : goal.person,
+    person: whole ? '' : personOf(index, goal, back[0]?.watch.broken ?? []),
   };
+}
+
+/** Who is needed once a fork has shown which disk it is about. */
+function personOf(index: FactIndex, goal: Goal, broken: readonly string[]): string {
+  const disks = index.datacenter.nodes.flatMap(({ address, disks: list }) =>
+    list.map(({ name }) => `${address}/disk/${name}`),
+  );
+  const named = broken
+    .map((name) => disks.find((disk) => disk === `${goal.node}/disk/${name}`))
+    .filter((disk) => disk !== undefined);
+  return named.length === 0 ? goal.person : newDisks(named);
 }
 
 /** Median length of each phase, in the order of the first fork. */

@@ -1,11 +1,13 @@
 /**
  * A baseline is how a subject serves when nothing is in its way; it is not the past's mean, which holds the trouble.
  *
- * Rules. 1. The past is cut into windows of ten seconds; now is the last thirty seconds, and no window reaches into it.
+ * Rules. 1. The past is cut into windows of ten seconds, or of as many times ten as it takes for a window to hold some
+ *           hundred requests; now is the last thirty seconds, and no window reaches into it.
  *        2. A window counts when it has enough requests: at least five, and a quarter of the median window's.
  *        3. The baseline is the sum of the windows that count with the least mean latency: the best quarter of them, at
- *           least one.
- * Omits. A workload whose nature changes has no one baseline: the best quarter is then of its lightest hours, and what
+ *           least one, at most two minutes. More, and a long trouble would become its own baseline; windows of a few
+ *           requests, and the baseline would be mere luck.
+ * Omits. A workload whose nature changes has no one baseline: the best windows are then of its lightest hours, and what
  *        is heavier shows as load.
  */
 import {
@@ -22,6 +24,11 @@ export const WINDOW_NS = 10_000_000_000;
 /** Stretch before the moment that is called now, ns. Shorter is noisier, longer is later to notice. */
 export const NOW_NS = 30_000_000_000;
 const REQUESTS_MIN = 5;
+/** Requests that a window should hold; a subject of few gets longer windows, up to a minute. */
+const REQUESTS_WANTED = 300;
+const STRETCH_MAX = 6;
+/** Windows of ten seconds in a baseline, at most. */
+const WINDOWS_MAX = 12;
 
 export interface Stretch {
   from: number;
@@ -38,17 +45,30 @@ export interface Compared {
 /** Now and baseline of the reports before `until`; undefined without any window that counts. */
 export function compare(facts: readonly ServedFact[], until: number): Compared | undefined {
   const now = servedIn(facts, until - NOW_NS, until);
-  const best = bestOf(windowsOf(facts, WINDOW_NS, until - NOW_NS));
+  const best = bestWindows(facts, until - NOW_NS);
   return best.length === 0 ? undefined : { now, baseline: sumOf(best), stretches: best };
 }
 
-/** The windows of a baseline, by time. */
-export function bestOf(windows: readonly Served[]): Served[] {
+function bestWindows(facts: readonly ServedFact[], until: number): Served[] {
+  const windows = windowsOf(facts, WINDOW_NS, until);
+  const typical = medianCount(windows);
+  if (typical === 0) return bestOf(windows, WINDOWS_MAX);
+  const times = Math.min(STRETCH_MAX, Math.ceil(REQUESTS_WANTED / typical));
+  const longer = times === 1 ? windows : windowsOf(facts, times * WINDOW_NS, until);
+  return longer.length === 0 ? bestOf(windows, WINDOWS_MAX) : bestOf(longer, Math.ceil(WINDOWS_MAX / times));
+}
+
+function medianCount(windows: readonly Served[]): number {
   const counts = windows.map(({ ended }) => ended).sort((a, b) => a - b);
-  const median = counts[counts.length >> 1] ?? 0;
+  return counts[counts.length >> 1] ?? 0;
+}
+
+/** The windows of a baseline, by time. @param most how many at most */
+export function bestOf(windows: readonly Served[], most: number): Served[] {
+  const median = medianCount(windows);
   const enough = windows.filter(({ ended }) => ended >= Math.max(REQUESTS_MIN, median / 4));
   const ranked = [...enough].sort((a, b) => meanNs(a) - meanNs(b) || a.from - b.from);
-  return ranked.slice(0, Math.ceil(enough.length / 4)).sort((a, b) => a.from - b.from);
+  return ranked.slice(0, Math.min(most, Math.ceil(enough.length / 4))).sort((a, b) => a.from - b.from);
 }
 
 /** What another subject served in the same windows. */

@@ -52,43 +52,53 @@ export function busierNeighbour(context: SlowContext, resource: Resource): Reaso
     const growth = use.now - use.before;
     if (growth > (best?.growth ?? 0)) best = { address, growth };
   }
-  const own = usesOf(context.baseline, context.now)[resource];
-  if (best === undefined || best.growth < (before + own.before) / 2) return undefined;
-  if (best.growth < Math.max(0, own.now - own.before)) return undefined;
-  const name = zoneName(context.index, best.address);
-  const because = whatItDoes(context, best.address, name, resource);
+  if (best === undefined || best.growth < leastGrowth(context, resource, before)) return undefined;
+  const because = whatItDoes(context, best.address, zoneName(context.index, best.address), resource);
   const first = because[0];
   if (first === undefined) return undefined;
   return {
-    detail: `beside ${name}`,
+    detail: `beside ${zoneName(context.index, best.address)}`,
     because,
     root: { kind: 'neighbour', part: best.address, text: first.text, fact: first.fact },
   };
 }
 
+/** Of the ARC: half of what the subject lost. Of the rest: half of what all used, and more than the subject's own growth. */
+function leastGrowth({ baseline, now }: SlowContext, resource: Resource, others: number): number {
+  const own = usesOf(baseline, now)[resource];
+  if (resource === 'arc') return own.before > own.now ? (own.before - own.now) / 2 : Infinity;
+  return Math.max((others + own.before) / 2, own.now - own.before);
+}
+
 function bothOf(context: SlowContext, address: string): [Served, Served] {
   const facts = context.index.of(address, 'zoneServed');
   if (facts.length === 0) return [emptyServed(0, 1), emptyServed(0, 1)];
-  return [servedInAll(facts, context.stretches), servedIn(facts, context.nowFrom, context.index.until)];
+  const now = servedIn(facts, context.nowFrom, context.index.until);
+  const last = facts.at(-1);
+  // A zone that is not asked reports nothing, and holds what it held.
+  if (now.fact === undefined && last !== undefined) {
+    now.arcBytes = last.payload.arcBytes;
+    now.fact = last;
+  }
+  return [servedInAll(facts, context.stretches), now];
 }
 
 function whatItDoes(context: SlowContext, address: string, name: string, resource: Resource): Step[] {
   const [then, now] = bothOf(context, address);
-  if (now.fact === undefined) {
-    const state = context.index.of(address, 'zoneStateChanged').at(-1);
+  const booting = context.index.of(address, 'zoneStateChanged').at(-1);
+  if (now.fact === undefined || (now.fact.time < context.nowFrom && resource !== 'arc')) {
+    const state = booting;
     return state === undefined
       ? []
       : [factStep(state, `${name} is ${state.payload.state} and serves nobody: it boots`, 0)];
   }
   const uses = usesOf(then, now);
-  const shown = [uses[resource], uses.disk, uses.write, uses.cpu].find(
-    (use) => use.now > 0 && use.now >= use.before * RATIO_SHOWN,
-  );
-  const use = shown ?? uses[resource];
+  const grew = (one: Use) => one.now > 0 && one.now >= one.before * RATIO_SHOWN;
+  const use = [uses[resource], uses.disk, uses.write, uses.cpu].find(grew) ?? uses[resource];
   return [
     factStep(
       now.fact,
-      `${name} ${use.text(use.now)}, ${use.before === 0 ? 'was idle' : `was ${use.text(use.before).replace(/^\S+ /, '')}`}`,
+      `${name} ${use.text(use.now)}, ${use.before === 0 ? 'before that nothing' : `was ${use.text(use.before).replace(/^\S+ /, '')}`}`,
       0,
     ),
   ];

@@ -13,7 +13,7 @@ import { contextOf, grownAccounts, type GrownAccount, type Reason, type SlowCont
 import { bandwidthCap, fullLink, lossyLink, unanswered } from './network-rules.ts';
 import { cpuCap, onCpu, runQueue, workerPool } from './cpu-rules.ts';
 import { behindZone } from './neighbour.ts';
-import { coldArc, diskErrors, diskReason, recordSize, resilver, writeReason } from './storage-rules.ts';
+import { diskErrors, diskReason, recordSize, resilver, writeReason } from './storage-rules.ts';
 
 /** Deepest call that is followed. */
 const CALLS_MAX = 3;
@@ -87,7 +87,7 @@ function byPlace(context: SlowContext, { place }: GrownAccount): Reason | undefi
     case Place.DEVICE:
       return diskReason(context);
     case Place.RECORD_RMW:
-      return coldArc(context) ?? recordSize(context) ?? diskReason(context);
+      return diskReason(context) ?? recordSize(context);
     case Place.ZIL_WAIT:
     case Place.TXG_WAIT:
     case Place.DIRTY_DELAY:

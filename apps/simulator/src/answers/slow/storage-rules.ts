@@ -17,8 +17,8 @@ import { perRequest } from './served.ts';
 /** Misses a request that are worth a word, and the factor by which they must have grown. */
 const MISSES_MIN = 0.05;
 const MISSES_RATIO = 1.3;
-/** An ARC that holds less than this share of what it held is cold. */
-const WARM_SHARE = 0.9;
+/** An ARC that holds this share of what it held is warm. */
+const WARM_SHARE = 0.99;
 
 /** Time of a read or write in a device or its queue, without another account's name on it. */
 export function diskReason(context: SlowContext): Reason | undefined {
