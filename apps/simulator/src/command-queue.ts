@@ -9,7 +9,7 @@
  * State. What was taken so far and which reverts are to come: a few numbers and a short list, kept in snapshots.
  */
 import type { CommandRecord } from '@orrery/proto';
-import type { RevertCommand } from '@orrery/spec';
+import type { Command, RevertCommand } from '@orrery/spec';
 import type { StampedCommand } from './commands.ts';
 
 /** Where a queue stands; plain data. */
@@ -94,12 +94,21 @@ export class CommandQueue {
   /** Forgets the revert of a fault that was reverted already. */
   cancel(faultId: string): void {
     const { scheduled } = this.place;
-    const at = scheduled.findIndex(({ command }) => command.kind === 'revert' && command.faultId === faultId);
+    const at = scheduled.findIndex(({ command }) => revertOf(command) === faultId);
     if (at >= 0) scheduled.splice(at, 1);
+  }
+
+  /** When a fault is reverted by itself, ns; 0: never. */
+  revertAt(faultId: string): number {
+    return this.place.scheduled.find(({ command }) => revertOf(command) === faultId)?.time ?? 0;
   }
 
   /** A copy of where it stands. */
   where(): QueuePlace {
     return { ...this.place, scheduled: [...this.place.scheduled] };
   }
+}
+
+function revertOf(command: Command): string | undefined {
+  return command.kind === 'revert' ? command.faultId : undefined;
 }

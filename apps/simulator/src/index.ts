@@ -9,6 +9,10 @@ export {
   type SimulationSnapshot,
 } from './simulation.ts';
 export { decodeSnapshot, encodeSnapshot } from './adapters/state-codec.ts';
+export type { Clock } from './live/clock.ts';
+export { memoryLiveLog, type LiveLog, type LogReaders } from './live/live-log.ts';
+export { LiveRun, type LiveRunOptions } from './live/live-run.ts';
+export { memoryReaders } from './live/memory-readers.ts';
 export { Observer } from './observer.ts';
 export { accountName } from './observe/account-name.ts';
 export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';

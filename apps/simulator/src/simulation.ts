@@ -158,6 +158,11 @@ export class Simulation {
     return record;
   }
 
+  /** When a fault will be reverted because its injection asked for it, ns; 0: never. */
+  revertAt(faultId: string): number {
+    return this.commands.revertAt(faultId);
+  }
+
   /** Digest over all facts so far, 16 hex digits. */
   digest(): string {
     return this.host.digest();

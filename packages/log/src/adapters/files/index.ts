@@ -14,6 +14,7 @@ import { decodedOf, scan, segmentFile, walk, type Scan } from './segments.ts';
 import { SegmentStore, type StoreOptions } from './store.ts';
 
 export { exportParquet } from '../parquet.ts';
+export { openGrowingLog, type GrowingLog } from './growing.ts';
 export { lockHolder } from './lock.ts';
 export type { CrashPoint, StoreOptions } from './store.ts';
 

@@ -1,0 +1,9 @@
+/** `HOST:PORT`, and whether the host is this machine only. */
+export function parseListen(text: string): { host: string; port: number; loopback: boolean } {
+  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535)
+    throw new TypeError(`expected HOST:PORT (for instance 127.0.0.1:7447), found "${text}"`);
+  const host = match[1] as string;
+  return { host, port, loopback: host === 'localhost' || host === '[::1]' || /^127\.[0-9.]+$/.test(host) };
+}
