@@ -1,6 +1,6 @@
 /** A broker as bad as a real one may be: it refuses, forgets ids, dies, and keeps what it has stored. */
 import type { BoundaryClosed, FactBatch, ReplicaPointer } from '@orrery/proto';
-import type { Outgoing, OutgoingObject, Stored } from '../window/index.ts';
+import { sameWindow, type Outgoing, type OutgoingObject, type Stored } from '../window/index.ts';
 
 /** Ways to build the protocol or its use of the broker wrongly; the checks must see each. */
 export type Mutation =
@@ -90,6 +90,8 @@ export class ToyBroker {
 }
 
 /** Messages are never changed once said: two tries of one saying are the same object, else they are compared. */
-function sameContent(a: Outgoing, b: Outgoing): boolean {
-  return a.content === b.content || JSON.stringify(a.content) === JSON.stringify(b.content);
+function sameContent({ content: a }: Outgoing, { content: b }: Outgoing): boolean {
+  if (a === b) return true;
+  if (a.window && b.window) return sameWindow(a.window, b.window);
+  return JSON.stringify(a) === JSON.stringify(b);
 }

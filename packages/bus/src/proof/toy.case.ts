@@ -70,7 +70,7 @@ export class Toy implements Simulation {
       queue: [],
     };
     this.shards.set(id, shard);
-    for (let i = 0; i < 2; i++) this.schedule(shard, shard, (shard.hash >>> (5 * i)) & 15, 0, 5);
+    for (let i = 0; i < 1 + (id & 1); i++) this.schedule(shard, shard, (shard.hash >>> (5 * i)) & 15, 0, 4);
     if (id < this.rules.tight)
       this.send(shard, (id + 1) % this.rules.tight, this.rules.lookahead + (shard.hash & 3), 4);
   }

@@ -92,7 +92,7 @@ export class World {
   /** Runs to the end. @throws Violation */
   run(): this {
     for (const { name } of this.replicas) this.start(name);
-    const chaos = this.options.chaos ?? 300 + this.draw(1200);
+    const chaos = this.options.chaos ?? 150 + this.draw(600);
     for (let step = 0; step < chaos && !this.over(); step++) this.worst();
     this.chaos = false;
     this.broker.up = true;
@@ -127,8 +127,10 @@ export class World {
 
   private best(): void {
     this.counts.steps++;
-    this.startDead();
-    this.endTwins();
+    if (this.draw(8) === 0) {
+      this.startDead();
+      this.endTwins();
+    }
     if (this.flights.length > 0 && this.draw(4) > 0) return this.fly(1000);
     if (this.draw(3) === 0) this.close();
     if (this.flights.length === 0) for (const process of this.processes) this.tick(process);
@@ -225,7 +227,8 @@ export class World {
         if (mutation === 'hand over nothing' && item.stream === 'objects')
           item = { ...item, bytes: new Uint8Array(48) };
         this.toBroker(() => this.publish(process, item));
-        if (mutation === 'do not wait for acknowledgements') process.runner.acknowledged(item.id);
+        if (mutation === 'do not wait for acknowledgements')
+          for (const pending of process.runner.outbox.pointers) Object.assign(pending, { mark: -1 });
       },
       poll: (from) => {
         if (mutation === 'do not poll' && process.runner.replica.phase !== 'joining') return;
