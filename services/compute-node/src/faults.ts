@@ -102,6 +102,7 @@ export const repairs: readonly RepairRow[] = [
   { kind: 'node.power-off', ...onNode, effect: 'power off, at once' },
   { kind: 'node.power-on', ...onNode, effect: 'power on, and back where it was cut' },
   { kind: 'node.reset', ...onNode, effect: 'a hard reset: POST and boot, nothing is dumped' },
+  { kind: 'psu.replace', targets: ['psu'], params: [], effect: 'another power supply' },
   {
     kind: 'tunable.set',
     targets: ['node'],
@@ -111,5 +112,4 @@ export const repairs: readonly RepairRow[] = [
     ],
     effect: 'a variable of the running kernel is written, as mdb -kw does; it lasts until the next boot',
   },
-  { kind: 'psu.replace', targets: ['psu'], params: [], effect: 'another power supply' },
 ];

@@ -37,7 +37,9 @@ describe('the catalogue', () => {
     },
   );
 
-  test.each(repairs.map((row) => [row.kind, row] as const))('%s is known to its part', (_, row) => {
+  const parts = repairs.filter(({ kind }) => kind !== 'tunable.set');
+
+  test.each(parts.map((row) => [row.kind, row] as const))('%s is known to its part', (_, row) => {
     const part = row.targets[0] === 'node' ? '' : `${row.targets[0]}/1`;
     const rig = new Rig().run(1).repair(row.kind, part).run(1);
     expect(rig.facts('partRepaired')).toMatchObject([{ kind: row.kind }]);

@@ -257,6 +257,20 @@ const calling = (to: string[]) => ({
   replyBytes: 5000,
 });
 
+test('memory is asked for when the work before it is done: a refusal comes after its CPU time', () => {
+  const program = {
+    name: 'fork',
+    steps: [cpuStep(10 * MS), { op: 'memory' as const, bytes: 3 * GIB }],
+    replyBytes: 100,
+  };
+  const host = startDataPlane(single({ programs: [program], workloads: [closed(['uuid-1'], 'fork', 1)] }));
+  host.runUntil(5 * SECOND);
+  const { errors, latencyNs, ledger } = total(host, zone1);
+  expect(errors).toBeGreaterThan(300);
+  expect(latencyNs).toBe(errors * 10 * MS);
+  expect(ledger.get('ON_CPU')).toBe(latencyNs);
+});
+
 describe('calls', () => {
   test('to a zone of the same node cost no wire; to another node they do; both merge the callee’s ledger', () => {
     for (const [to, wire] of [

@@ -49,6 +49,7 @@ function doStep(ctx: Context, os: OsState, request: Request, zone: OsZone): bool
       request.step++;
       return true;
     case 'memory':
+      if (burst) break;
       request.step++;
       return memoryStep(ctx, os, request, zone, step.bytes);
     case 'read':
