@@ -177,6 +177,10 @@ describe('disk.corrupt', () => {
     expect(states(host)).toContain('c0t1d0 DEGRADED');
     expect(pools(host)).toEqual(['DEGRADED']);
     expect(factsOf(host, 'resilverFinished')).toHaveLength(1);
+    repair(host, 'pool/zones', 'zpool.clear');
+    host.runUntil(101 * SECOND);
+    expect(pools(host)).toEqual(['DEGRADED', 'ONLINE']);
+    expect(factsOf(host, 'spareReturned')).toHaveLength(1);
   });
 
   it('loses file data on a stripe and names the file; metadata heals from its ditto copy', () => {

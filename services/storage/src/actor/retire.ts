@@ -6,7 +6,7 @@ import { hangOn } from './device.ts';
 import { failAll, failQueued, startReopen } from './probe.ts';
 import { propagate, setLeafState } from './health.ts';
 import { goOn } from './resume.ts';
-import { attachSpare, beginReplace, dropResilver, startResilvers } from './resilver-plan.ts';
+import { attachSpare, beginReplace, dropResilver, settleSeat, startResilvers } from './resilver-plan.ts';
 import { NO_CAUSE, type Leaf, type PoolState } from './state.ts';
 import { available, seatOf } from './vdevs.ts';
 
@@ -48,7 +48,7 @@ function dropIfGone(context: Context, state: PoolState, leaf: Leaf): void {
   if (leaf.state === 'FAULTED' || leaf.state === 'REMOVED') dropResilver(context, state, leaf);
 }
 
-/** `zpool clear`: counters to zero, and every leaf that is out is opened again. */
+/** `zpool clear`: counters to zero, every leaf that is out is opened again, and one that was only degraded gives its spare back. */
 function clear(context: Context, state: PoolState, disk: string): void {
   for (const leaf of state.leaves) {
     if (disk !== '' && leaf.name !== disk) continue;
@@ -56,13 +56,17 @@ function clear(context: Context, state: PoolState, disk: string): void {
     leaf.writeErrors = 0;
     leaf.checksumErrors = 0;
     leaf.slowCount = 0;
-    if (leaf.state === 'DEGRADED' && !leaf.dead) setLeafState(context, state, leaf, 'ONLINE', '');
+    if (leaf.state === 'DEGRADED' && !leaf.dead) {
+      setLeafState(context, state, leaf, 'ONLINE', '');
+      settleSeat(context, state, leaf);
+    }
     const out = leaf.dead || leaf.state !== 'ONLINE';
     if (out && leaf.condition.mode !== 'pulled') startReopen(state, leaf, context.now);
   }
   if (disk === '') state.lost.clear();
   propagate(context, state);
   goOn(context, state);
+  startResilvers(context, state);
 }
 
 /** Another disk is in the bay: it takes the old one's place. */
