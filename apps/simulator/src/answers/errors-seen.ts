@@ -5,7 +5,7 @@ import type { Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { counted } from './part-name.ts';
 import { cutOffBy } from './reach.ts';
-import { NOW_NS } from './slow/baseline.ts';
+import { nowBefore } from './slow/baseline.ts';
 import { servedIn, type Served, type ServedFact } from './slow/served.ts';
 import { vmSubject, type Subject } from './subject.ts';
 
@@ -24,13 +24,13 @@ const SHARE_MIN = 0.01;
 
 /** Failed requests of the last half minute; undefined when there are too few to speak of. */
 export function findErrors(index: FactIndex, subject: Subject): ErrorsSeen | undefined {
-  const from = index.until - NOW_NS;
-  const served = servedIn(reportsOf(index, subject), from, index.until);
+  const { from, to } = nowBefore(index.until);
+  const served = servedIn(reportsOf(index, subject), from, to);
   const { failed, all } = countOf(subject, served);
   if (served.fact === undefined || failed === 0 || failed < all * SHARE_MIN) return undefined;
   return {
     headline: `fails ${Math.max(1, Math.round((failed * 100) / all))} % of its requests`,
-    text: `${counted(failed, 'failed request')} of ${all} in ${Math.round(NOW_NS / 1e9)} s${kinds(served)}`,
+    text: `${counted(failed, 'failed request')} of ${all} in ${Math.round((to - from) / 1e9)} s${kinds(served)}`,
     fact: served.fact,
     culprit: culpritOf(index, subject),
     because: lostData(index, subject) ?? brokenWay(index),

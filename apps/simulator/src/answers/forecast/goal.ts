@@ -135,7 +135,7 @@ function booting(index: FactIndex, subject: Subject): boolean {
 function causedByNode({ first }: NonNullable<ReturnType<typeof presentOutage>>): boolean {
   return (
     first.fact.kind === 'zoneStateChanged' &&
-    /^node: /.test((first.fact.payload as { reason: string }).reason)
+    (first.fact.payload as { reason: string }).reason.startsWith('node: ')
   );
 }
 

@@ -20,9 +20,11 @@ import {
   type ServedFact,
 } from './served.ts';
 
-export const WINDOW_NS = 10_000_000_000;
+const WINDOW_NS = 10_000_000_000;
 /** Stretch before the moment that is called now, ns. Shorter is noisier, longer is later to notice. */
-export const NOW_NS = 30_000_000_000;
+const NOW_NS = 30_000_000_000;
+/** A report covers a second, and is made at its end. */
+const REPORT_NS = 1_000_000_000;
 const REQUESTS_MIN = 5;
 /** Requests that a window should hold; a subject of few gets longer windows, up to a minute. */
 const REQUESTS_WANTED = 300;
@@ -42,10 +44,17 @@ export interface Compared {
   stretches: Stretch[];
 }
 
+/** The stretch called now, before `until`: it ends with the last second whose report can be known. */
+export function nowBefore(until: number): Stretch {
+  const to = (Math.ceil(until / REPORT_NS) - 1) * REPORT_NS;
+  return { from: to - NOW_NS, to };
+}
+
 /** Now and baseline of the reports before `until`; undefined without any window that counts. */
 export function compare(facts: readonly ServedFact[], until: number): Compared | undefined {
-  const now = servedIn(facts, until - NOW_NS, until);
-  const best = bestWindows(facts, until - NOW_NS);
+  const { from, to } = nowBefore(until);
+  const now = servedIn(facts, from, to);
+  const best = bestWindows(facts, from);
   return best.length === 0 ? undefined : { now, baseline: sumOf(best), stretches: best };
 }
 
@@ -64,7 +73,7 @@ function medianCount(windows: readonly Served[]): number {
 }
 
 /** The windows of a baseline, by time. @param most how many at most */
-export function bestOf(windows: readonly Served[], most: number): Served[] {
+function bestOf(windows: readonly Served[], most: number): Served[] {
   const median = medianCount(windows);
   const enough = windows.filter(({ ended }) => ended >= Math.max(REQUESTS_MIN, median / 4));
   const ranked = [...enough].sort((a, b) => meanNs(a) - meanNs(b) || a.from - b.from);

@@ -6,7 +6,7 @@ import { poolOf } from '../history.ts';
 import { reportsOf } from '../errors-seen.ts';
 import { refOf, type Fact } from '../fact.ts';
 import type { Subject } from '../subject.ts';
-import { compare, NOW_NS, type Stretch } from './baseline.ts';
+import { compare, nowBefore, type Stretch } from './baseline.ts';
 import { perRequest, type Served } from './served.ts';
 
 export interface SlowContext {
@@ -35,15 +35,15 @@ export interface Reason {
   detail: string;
   because: Step[];
   root: Root;
-  /** The VM that is called and where the time really goes; undefined: the subject itself. */
-  at?: string;
+  /** The callee where the time really goes; undefined: the subject itself. */
+  at?: SlowContext;
 }
 
 /** Undefined without a baseline. @param index without injections */
 export function contextOf(index: FactIndex, subject: Subject): SlowContext | undefined {
   const compared = compare(reportsOf(index, subject), index.until);
   if (compared === undefined) return undefined;
-  return { index, subject, ...compared, pool: poolOf(index, subject), nowFrom: index.until - NOW_NS };
+  return { index, subject, ...compared, pool: poolOf(index, subject), nowFrom: nowBefore(index.until).from };
 }
 
 /** Accounts of a mean request that grew, largest first. */

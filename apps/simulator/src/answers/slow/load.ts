@@ -33,13 +33,13 @@ export function load(context: SlowContext, detail: string): Reason {
 function growingClient(
   context: SlowContext,
 ): { address: string; step: Reason['because'][number] } | undefined {
-  const { index, subject, stretches, nowFrom } = context;
+  const { index, subject, stretches, now: present } = context;
   let best: { address: string; growth: number; step: Reason['because'][number] } | undefined;
   for (const { name, to, from } of index.datacenter.workloads) {
     if (from.kind !== 'outside' || (subject.vm !== undefined && !to.includes(subject.vm.uuid))) continue;
     const address = `client/${name}`;
     const facts = index.of(address, 'clientServed');
-    const now = servedIn(facts, nowFrom, index.until);
+    const now = servedIn(facts, present.from, present.to);
     const before = servedInAll(facts, stretches);
     const growth = ratePerSecond(now) - ratePerSecond(before);
     if (now.fact === undefined || growth <= ratePerSecond(before) * (LOAD_RATIO - 1)) continue;

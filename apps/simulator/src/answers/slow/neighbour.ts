@@ -11,7 +11,9 @@ type Resource = 'cpu' | 'disk' | 'write' | 'arc';
 interface Use {
   now: number;
   before: number;
-  text: (value: number) => string;
+  verb: string;
+  amount: (value: number) => string;
+  unit: string;
 }
 
 const RATIO_SHOWN = 1.2;
@@ -73,7 +75,7 @@ function leastGrowth({ baseline, now }: SlowContext, resource: Resource, others:
 function bothOf(context: SlowContext, address: string): [Served, Served] {
   const facts = context.index.of(address, 'zoneServed');
   if (facts.length === 0) return [emptyServed(0, 1), emptyServed(0, 1)];
-  const now = servedIn(facts, context.nowFrom, context.index.until);
+  const now = servedIn(facts, context.now.from, context.now.to);
   const last = facts.at(-1);
   // A zone that is not asked reports nothing, and holds what it held.
   if (now.fact === undefined && last !== undefined) {
@@ -95,40 +97,34 @@ function whatItDoes(context: SlowContext, address: string, name: string, resourc
   const uses = usesOf(then, now);
   const grew = (one: Use) => one.now > 0 && one.now >= one.before * RATIO_SHOWN;
   const use = [uses[resource], uses.disk, uses.write, uses.cpu].find(grew) ?? uses[resource];
-  return [
-    factStep(
-      now.fact,
-      `${name} ${use.text(use.now)}, ${use.before === 0 ? 'before that nothing' : `was ${use.text(use.before).replace(/^\S+ /, '')}`}`,
-      0,
-    ),
-  ];
+  const before = use.before === 0 ? 'nothing before' : `${use.amount(use.before)} before`;
+  return [factStep(now.fact, `${name} ${use.verb} ${use.amount(use.now)} ${use.unit}, ${before}`, 0)];
 }
+
+const bytes = (value: number) => formatBytes(Math.round(value));
+const count = (value: number) => String(Math.round(value));
 
 function usesOf(then: Served, now: Served): Record<Resource, Use> {
   const rate = (served: Served, sum: number) => (sum * 1e9) / Math.max(1, served.to - served.from);
-  const use = (pick: (served: Served) => number, text: (value: number) => string): Use => ({
+  const both = (pick: (served: Served) => number) => ({
     now: rate(now, pick(now)),
     before: rate(then, pick(then)),
-    text,
   });
   return {
-    cpu: use(
-      ({ cpuNs }) => cpuNs,
-      (ns) => `uses ${formatNs(Math.round(ns))} of CPU a second`,
-    ),
-    disk: use(
-      ({ arcMisses }) => arcMisses,
-      (count) => `reads ${Math.round(count)} records a second from disk`,
-    ),
-    write: use(
-      ({ writtenBytes }) => writtenBytes,
-      (bytes) => `writes ${formatBytes(Math.round(bytes))} a second`,
-    ),
-    arc: {
-      now: now.arcBytes,
-      before: then.arcBytes,
-      text: (bytes) => `holds ${formatBytes(Math.round(bytes))} of the ARC`,
+    cpu: {
+      ...both(({ cpuNs }) => cpuNs),
+      verb: 'uses',
+      amount: (ns) => formatNs(Math.round(ns)),
+      unit: 'of CPU a second',
     },
+    disk: {
+      ...both(({ arcMisses }) => arcMisses),
+      verb: 'reads',
+      amount: count,
+      unit: 'records a second from disk',
+    },
+    write: { ...both(({ writtenBytes }) => writtenBytes), verb: 'writes', amount: bytes, unit: 'a second' },
+    arc: { now: now.arcBytes, before: then.arcBytes, verb: 'holds', amount: bytes, unit: 'of the ARC' },
   };
 }
 

@@ -25,7 +25,7 @@ export function reasonOf(context: SlowContext, account: GrownAccount, depth = 0)
   const callee = depth < CALLS_MAX ? busiestCallee(context, account) : undefined;
   if (callee !== undefined) {
     const reason = reasonOf(callee, account, depth + 1);
-    return reason === undefined ? undefined : { ...reason, at: reason.at ?? callee.subject.name };
+    return reason === undefined ? undefined : { ...reason, at: reason.at ?? callee };
   }
   return byBehind(context, account) ?? byPlace(context, account);
 }

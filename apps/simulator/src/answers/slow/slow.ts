@@ -83,7 +83,8 @@ function compared(context: SlowContext): SlowAnswer {
     const answer = said(index, subject, 'not slow', `${subject.name} is not slow: ${means}.`);
     return { ...answer, nowNs, baselineNs };
   }
-  const growths = growthsOf(context, nowNs - baselineNs);
+  const groups = groupsOf(context, nowNs - baselineNs);
+  const growths = groups.map(growthOf);
   return {
     ...said(
       index,
@@ -95,7 +96,7 @@ function compared(context: SlowContext): SlowAnswer {
     baselineNs,
     growths,
     root: growths[0]?.root,
-    outlook: outlookOf(context, growths),
+    outlook: outlookOf(groups.map(({ reason }) => ({ context: reason.at ?? context, root: reason.root }))),
   };
 }
 
@@ -105,7 +106,7 @@ interface Group {
   reason: Reason;
 }
 
-function growthsOf(context: SlowContext, whole: number): Growth[] {
+function groupsOf(context: SlowContext, whole: number): Group[] {
   const groups = new Map<string, Group>();
   const following: GrownAccount[] = [];
   for (const account of grownAccounts(context.now, context.baseline)) {
@@ -125,12 +126,17 @@ function growthsOf(context: SlowContext, whole: number): Growth[] {
   }
   const sorted = [...groups.values()].sort((a, b) => b.ns - a.ns);
   follow(context, sorted, following);
-  return sorted.map(({ ns, places, reason }) => ({
+  return sorted;
+}
+
+function growthOf({ ns, places, reason }: Group): Growth {
+  const where = reason.at === undefined ? '' : `in ${reason.at.subject.name}: `;
+  return {
     ns,
-    text: `${reason.at === undefined ? '' : `in ${reason.at}: `}${placeWords(places)}: ${reason.detail}`,
+    text: `${where}${placeWords(places)}: ${reason.detail}`,
     because: reason.because,
     root: reason.root,
-  }));
+  };
 }
 
 /** Gives what has no reason of its own to the largest growth that has one. */

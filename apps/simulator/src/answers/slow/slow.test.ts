@@ -1,0 +1,222 @@
+import { Behind, Place, type LedgerEntry } from '@orrery/proto';
+import { describe, expect, test } from 'vitest';
+import type { SlowAnswer } from '../answer.ts';
+import { charge, HandMade } from '../hand-made.case.ts';
+import { slowLines } from '../render.ts';
+import { slow } from './slow.ts';
+
+const GIB = 1024 ** 3;
+const calm = [charge(Place.ON_CPU, 1), charge(Place.DEVICE, 1)];
+
+function ask(made: HandMade, name: string, seconds: number): SlowAnswer {
+  const index = made.index({ until: seconds * 1e9 });
+  const answer = slow(index, made.subject(name, index));
+  const without = made.index({ until: seconds * 1e9, withoutInjections: true });
+  expect(slow(without, made.subject(name, without))).toEqual(answer);
+  for (const { because } of answer.growths) {
+    for (const { fact } of because) expect(index.named(fact), fact).toBeDefined();
+  }
+  return answer;
+}
+
+/** Two calm minutes of db, then one of what `more` does to it. */
+function troubled(ledger: LedgerEntry[], more: Partial<Parameters<HandMade['serve']>[1]> = {}): HandMade {
+  const made = new HandMade();
+  made.calm('db', calm);
+  made.serve('db', { from: 120, to: 180, rate: 50, ledger: [...calm, ...ledger], ...more });
+  return made;
+}
+
+test('nothing grew: not slow', () => {
+  const answer = ask(troubled([]), 'db', 180);
+  expect(answer).toMatchObject({ verdict: 'not slow', growths: [], root: undefined });
+  expect(slowLines(answer)).toEqual(['db is not slow: mean 2 ms, was 2 ms.']);
+});
+
+test('too little served: no baseline', () => {
+  const made = new HandMade();
+  made.serve('db', { from: 0, to: 5, rate: 10, ledger: calm });
+  expect(ask(made, 'db', 6).verdict).toBe('no baseline');
+});
+
+test('a cold ARC after a boot, with its why, and when it will be warm', () => {
+  const made = new HandMade();
+  made.calm('db', calm);
+  made.boot(260, 'cn-0001', made.panic(120, 'cn-0001'));
+  const ledger = [...calm, charge(Place.DEVICE, 10), charge(Place.VDEV_QUEUE, 5)];
+  made.serve('db', { from: 266, to: 300, rate: 50, ledger, misses: 2, hits: 1, arcBytes: GIB / 2 });
+  made.serve('db', { from: 300, to: 330, rate: 50, ledger, misses: 2, hits: 1, arcBytes: GIB });
+  const answer = ask(made, 'db', 330);
+  expect(answer.root).toMatchObject({ kind: 'cold-arc', part: 'cn-0001' });
+  expect(slowLines(answer)).toEqual([
+    'db is 8.5 × slower than its baseline: mean 17 ms, was 2 ms.',
+    '  +15 ms  device and vdev queue: 2.0 reads a request go to disk, were 0.0',
+    expect.stringContaining(
+      "the ARC of cn-0001 is cold: 1 GiB of db's 4 GiB working set, hit rate 33 %, was 100 %",
+    ),
+    expect.stringContaining('cn-0001 booted 1m10s ago'),
+    expect.stringContaining('kernel panic: uncorrectable memory error'),
+    expect.stringContaining('ereport.cpu.intel.nb.mem_ue, DIMM 3'),
+    // 3 GiB at 512 MiB in 30 s, times ln(15 / 0.2).
+    'db will be within 10 % of its baseline in about 12m57s (ARC fills at 17.1 MiB/s).',
+  ]);
+});
+
+describe('the disks', () => {
+  test('a resilver, and when it will be through', () => {
+    const made = troubled([charge(Place.VDEV_QUEUE, 8, Behind.RESILVER), charge(Place.DEVICE, 2)]);
+    const pool = 'cn-0001/pool/zones';
+    const begun = made.say(120, pool, 'resilverStarted', { pool: 'zones', vdev: 'c0t5d0', bytes: 10 * GIB });
+    const progress = { pool: 'zones', vdev: 'c0t5d0', doneBytes: 4 * GIB, totalBytes: 10 * GIB };
+    made.say(160, pool, 'resilverProgressed', progress, begun);
+    const answer = ask(made, 'db', 180);
+    expect(answer.root).toMatchObject({
+      kind: 'resilver',
+      text: 'zones resilvers 10 GiB onto c0t5d0, 40 % done',
+    });
+    expect(answer.growths).toHaveLength(1);
+    expect(answer.outlook).toEqual(['The resilver will be through in about 40 s.']);
+  });
+
+  test('one that limps, though nobody said a word', () => {
+    const made = troubled([charge(Place.DEVICE, 30), charge(Place.VDEV_QUEUE, 20)]);
+    for (const disk of ['c0t0d0', 'c0t1d0', 'c0t2d0', 'c0t4d0']) made.disk(disk, 100, 180, 9_000_000);
+    made.disk('c0t3d0', 100, 180, 54_000_000);
+    expect(ask(made, 'db', 180).root).toEqual({
+      kind: 'disk',
+      part: 'cn-0001/disk/c0t3d0',
+      text: 'disk c0t3d0 takes 54 ms an I/O, its peers in raidz1-0 9 ms',
+      fact: 'cn-0001/disk/c0t3d0#79',
+    });
+  });
+
+  test('one that makes errors', () => {
+    const made = troubled([charge(Place.DEVICE, 40, Behind.RETRY)]);
+    const detector = 'cn-0001/disk/c0t1d0';
+    const fault = made.inject(170, 'disk.fail', detector, detector);
+    const noticed = { class: 'ereport.fs.zfs.io', detector, count: 3, payload: [] };
+    made.say(170, 'cn-0001/pool/zones', 'ereportPosted', noticed, fault);
+    expect(ask(made, 'db', 180).root).toMatchObject({ kind: 'disk', part: detector });
+  });
+
+  test('records that are read before they are written', () => {
+    const answer = ask(troubled([charge(Place.RECORD_RMW, 12)]), 'db', 180);
+    expect(answer.root).toMatchObject({
+      kind: 'record-size',
+      text: 'its records are 128 KiB: a write of 8 KiB reads 128 KiB for 8 KiB',
+    });
+  });
+
+  test('data that a neighbour pushed out of the ARC', () => {
+    const made = troubled([charge(Place.DEVICE, 9)], { misses: 1, arcBytes: GIB });
+    made.calm('batch', calm, { arcBytes: 0 });
+    made.serve('batch', { from: 120, to: 180, rate: 1, ledger: calm, arcBytes: 3 * GIB });
+    const answer = ask(made, 'db', 180);
+    expect(answer.root).toMatchObject({ kind: 'neighbour', part: made.zone('batch') });
+    expect(answer.growths[0]?.text).toContain('pushed out of the ARC');
+  });
+});
+
+describe('a neighbour', () => {
+  test('that the ledger names, and what it does now', () => {
+    const made = new HandMade();
+    const batch = made.idOf(made.zone('batch'));
+    made.calm('db', calm);
+    made.calm('batch', calm, { rate: 1, misses: 1 });
+    const ledger = [...calm, charge(Place.VDEV_QUEUE, 20, Behind.OTHER_ZONE, batch)];
+    made.serve('db', { from: 120, to: 180, rate: 50, ledger });
+    made.serve('batch', { from: 120, to: 180, rate: 300, misses: 4, ledger: calm });
+    expect(ask(made, 'db', 180).root).toMatchObject({
+      kind: 'neighbour',
+      part: made.zone('batch'),
+      text: 'batch reads 1200 records a second from disk, 1 before',
+    });
+  });
+
+  test('whose writes fill the txgs', () => {
+    const made = troubled([charge(Place.DIRTY_DELAY, 6)]);
+    made.serve('batch', { from: 120, to: 180, rate: 100, writtenBytes: 1_048_576, ledger: calm });
+    expect(ask(made, 'db', 180).root).toMatchObject({ kind: 'neighbour', part: made.zone('batch') });
+  });
+});
+
+describe('the CPUs', () => {
+  test('a cap', () => {
+    const answer = ask(troubled([charge(Place.CPU_CAP, 8)], { cpuNs: 40_000_000 }), 'db', 180);
+    expect(answer.root).toMatchObject({ kind: 'cap', part: expect.stringContaining('cn-0001/zone/') });
+    expect(answer.root?.text).toBe('db runs into its CPU cap of 200 %: it uses 200 %, used 5 %');
+  });
+
+  test('a run queue under more load', () => {
+    const answer = ask(troubled([charge(Place.RUN_QUEUE, 8)], { rate: 200 }), 'db', 180);
+    expect(answer.root?.kind).toBe('load');
+    expect(slowLines(answer)).toContain('No fault: load.');
+  });
+
+  test('a CPU that fmd took off line', () => {
+    const made = troubled([charge(Place.RUN_QUEUE, 8)]);
+    const detector = 'cn-0001/cpu/2';
+    const noticed = { class: 'ereport.cpu.intel.l2cache', detector, count: 1, payload: [] };
+    const seen = made.say(
+      110,
+      'cn-0001',
+      'ereportPosted',
+      noticed,
+      made.inject(110, 'cpu.cache-errors', detector, 'cn-0001'),
+    );
+    made.say(115, 'cn-0001', 'cpuStateChanged', { cpu: 2, state: 'faulted' }, seen);
+    expect(ask(made, 'db', 180).root).toMatchObject({ kind: 'fault', part: detector });
+  });
+
+  test('workers that are all busy because each request stays longer: the longer stay is the reason', () => {
+    const made = troubled([charge(Place.WORKER_POOL, 30), charge(Place.CPU_CAP, 8)]);
+    const answer = ask(made, 'db', 180);
+    expect(answer.growths).toHaveLength(1);
+    expect(answer.growths[0]).toMatchObject({ ns: 38_000_000, root: { kind: 'cap' } });
+  });
+});
+
+describe('the way', () => {
+  test('a link that loses packets', () => {
+    const made = troubled([charge(Place.RETRANSMIT, 40, Behind.RETRY)]);
+    const link = 'cn-0001/nic/ixgbe0';
+    made.say(
+      120,
+      link,
+      'linkLossChanged',
+      { link, lossPerMillion: 20_000 },
+      made.inject(120, 'link.loss', link, link),
+    );
+    expect(ask(made, 'db', 180).root).toMatchObject({ kind: 'link', part: link });
+  });
+
+  test('a link that is full', () => {
+    const made = troubled([charge(Place.LINK_QUEUE, 10)]);
+    const served = { link: 'cn-0001/nic/ixgbe0', bytes: 1, rateBps: 9_500_000_000, utilizationPpm: 950_000 };
+    made.say(170, 'net', 'linkServed', served);
+    expect(ask(made, 'db', 180).root).toMatchObject({ kind: 'link', part: 'cn-0001/nic/ixgbe0' });
+  });
+});
+
+describe('a callee', () => {
+  const callee = (made: HandMade, extra: LedgerEntry[]) => {
+    made.calm('web', [charge(Place.ON_CPU, 1), ...calm]);
+    made.serve('web', { from: 120, to: 180, rate: 50, ledger: [charge(Place.ON_CPU, 1), ...calm, ...extra] });
+  };
+
+  test('is named when the time is its own', () => {
+    const made = troubled([charge(Place.CPU_CAP, 8)]);
+    callee(made, [charge(Place.CPU_CAP, 8)]);
+    const answer = ask(made, 'web', 180);
+    expect(answer.root).toMatchObject({ kind: 'cap', part: made.zone('db') });
+    expect(answer.growths[0]?.text).toContain('in db: CPU cap');
+  });
+
+  test('that is down is why a caller waits, and why that is', () => {
+    const made = new HandMade();
+    callee(made, [charge(Place.TIMEOUT, 2000)]);
+    made.panic(120, 'cn-0001');
+    expect(ask(made, 'web', 180).root).toMatchObject({ kind: 'down', part: 'cn-0001/dimm/3' });
+    expect(ask(made, 'db', 180).verdict).toBe('down');
+  });
+});
