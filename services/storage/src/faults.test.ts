@@ -93,6 +93,24 @@ describe('disk.fail mode=errors', () => {
   });
 });
 
+it('a raidz2 resilvers without an error while a second disk fails under it', () => {
+  const names = ['c0t0d0', 'c0t1d0', 'c0t2d0', 'c0t3d0', 'c0t4d0'];
+  const host = makeHost({
+    vdevs: [{ kind: 'raidz2', disks: names }],
+    disks: names.map((name) => hdd(name)),
+    usedBytes: 20 * GIB,
+    load: { depth: 1, until: 600 * SECOND },
+  });
+  host.runUntil(SECOND);
+  repair(host, 'disk/c0t4d0', 'disk.replace');
+  host.runUntil(5 * SECOND);
+  expect(factsOf(host, 'resilverFinished')).toHaveLength(0);
+  inject(host, 'c0t0d0', 'disk.fail', { mode: 'errors' });
+  host.runUntil(600 * SECOND);
+  expect(factsOf(host, 'resilverFinished')[0].payload).toMatchObject({ vdev: 'c0t4d0', errors: 0 });
+  expect(osOf(host).done.every((done) => done.status === ZioStatus.ZIO_OK)).toBe(true);
+});
+
 it('disk.fail mode=hang stalls I/O for 20 s, then it errs; the probe fails after 20 s more', () => {
   const host = mirrored();
   host.runUntil(10 * SECOND);

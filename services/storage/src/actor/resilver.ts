@@ -17,38 +17,46 @@ export function issueChunks(context: Context, state: PoolState): void {
   if (resilver === null) return;
   while (resilver.next < resilver.chunks && resilver.next - resilver.done < IN_FLIGHT) {
     const chunk = resilver.next++;
-    readChunk(state, resilver, chunk, 0, context.now);
+    readChunk(state, resilver, chunk, [], context.now);
   }
 }
 
-/** Reads a chunk from its `attempt`-th choice of source; without one it counts as an error. */
-function readChunk(state: PoolState, resilver: Resilver, chunk: number, attempt: number, now: number): void {
-  const sources = sourcesOf(state, resilver, chunk, attempt);
+/** Reads a chunk from who has it and has not failed to give it; without enough of them it counts as an error. */
+function readChunk(
+  state: PoolState,
+  resilver: Resilver,
+  chunk: number,
+  failed: readonly number[],
+  now: number,
+): void {
+  const sources = sourcesOf(state, resilver, chunk, failed);
   if (sources.length === 0) {
+    resilver.reading.delete(chunk);
     resilver.errors++;
     resilver.done++;
     return;
   }
-  resilver.reading.set(chunk, sources.length);
-  for (const leaf of sources) send(state, resilver, leaf, chunk * TRIES + attempt, false, now);
+  resilver.reading.set(chunk, { left: sources.length, failed });
+  for (const leaf of sources) send(state, resilver, leaf, chunk * TRIES + failed.length, false, now);
 }
 
-function sourcesOf(state: PoolState, resilver: Resilver, chunk: number, attempt: number): Leaf[] {
+function sourcesOf(state: PoolState, resilver: Resilver, chunk: number, failed: readonly number[]): Leaf[] {
   const top = state.tops[resilver.top];
   const target = top.slots[resilver.slot];
   const beside = readable(state, target);
+  const replaced = beside !== undefined && !failed.includes(beside.index) ? [beside] : [];
   const others: Leaf[] = [];
   for (const slot of top.slots) {
     const leaf = slot === target ? undefined : readable(state, slot);
-    if (leaf !== undefined) others.push(leaf);
+    if (leaf !== undefined && !failed.includes(leaf.index)) others.push(leaf);
   }
   if (top.kind.startsWith('raidz')) {
-    if (beside !== undefined && attempt === 0) return [beside];
+    if (replaced.length > 0) return replaced;
     const columns = top.slots.length - parityOf(top);
-    return others.length < columns || attempt > 1 ? [] : others.slice(0, columns);
+    return others.length < columns ? [] : others.slice(0, columns);
   }
-  if (beside !== undefined) others.push(beside);
-  return attempt < others.length ? [others[(chunk + attempt) % others.length]] : [];
+  others.push(...replaced);
+  return others.length > 0 ? [others[chunk % others.length]] : [];
 }
 
 function send(
@@ -94,37 +102,38 @@ function readEnded(
   io: LeafIo,
   chunk: number,
 ): Progress {
-  const left = resilver.reading.get(chunk);
-  if (left === undefined) return 'going';
+  const read = resilver.reading.get(chunk);
+  if (read === undefined || io.ref % TRIES !== read.failed.length) return 'going';
   if (io.outcome !== Outcome.OK) {
-    resilver.reading.delete(chunk);
-    readChunk(state, resilver, chunk, (io.ref % TRIES) + 1, context.now);
+    readChunk(state, resilver, chunk, [...read.failed, io.leaf], context.now);
     return goFurther(context, state, resilver);
   }
-  if (left > 1) {
-    resilver.reading.set(chunk, left - 1);
-    return 'going';
-  }
+  if (--read.left > 0) return 'going';
   resilver.reading.delete(chunk);
-  mendSources(state, resilver, chunk, io.ref % TRIES, context.now);
+  mendSources(state, resilver, chunk, read.failed, context.now);
   send(state, resilver, state.leaves[resilver.leaf], chunk * TRIES, true, context.now);
   return 'going';
 }
 
-/** Copies that were tried before the good one was found are written over with it. */
-function mendSources(state: PoolState, resilver: Resilver, chunk: number, good: number, now: number): void {
-  for (let attempt = 0; attempt < good; attempt++) {
-    for (const leaf of sourcesOf(state, resilver, chunk, attempt)) {
-      submit(state, {
-        leaf: leaf.index,
-        purpose: Purpose.HEAL,
-        ioClass: IoClass.ASYNC_WRITE,
-        write: true,
-        lba: chunkPlace(chunk, resilver.totalBytes, state.tops[resilver.top].reachBytes),
-        size: chunkBytes(chunk, resilver.totalBytes),
-        issuedAt: now,
-      });
-    }
+/** Who failed to give its part is written over with what the others made of it. */
+function mendSources(
+  state: PoolState,
+  resilver: Resilver,
+  chunk: number,
+  failed: readonly number[],
+  now: number,
+): void {
+  for (const leaf of failed) {
+    if (!usable(state.leaves[leaf])) continue;
+    submit(state, {
+      leaf,
+      purpose: Purpose.HEAL,
+      ioClass: IoClass.ASYNC_WRITE,
+      write: true,
+      lba: chunkPlace(chunk, resilver.totalBytes, state.tops[resilver.top].reachBytes),
+      size: chunkBytes(chunk, resilver.totalBytes),
+      issuedAt: now,
+    });
   }
 }
 

@@ -212,8 +212,8 @@ export interface Resilver {
   chunks: number;
   next: number;
   done: number;
-  /** Reads that each chunk in flight still waits for. */
-  reading: Map<number, number>;
+  /** By chunk in flight: reads that it still waits for, and the leaves that failed to give their part. */
+  reading: Map<number, { left: number; failed: readonly number[] }>;
   errors: number;
   startedAt: number;
   /** Number of its first I/O; one before it belongs to a resilver that was dropped. */
