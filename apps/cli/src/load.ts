@@ -53,7 +53,8 @@ export function loadRunnable(terminal: Terminal, file: string, sets: readonly st
   return scenarioAround(loaded.value);
 }
 
-function scenarioAround(datacenter: Datacenter): Scenario {
+/** A datacenter to which nothing is done, as a scenario. */
+export function scenarioAround(datacenter: Datacenter): Scenario {
   return {
     name: datacenter.name,
     title: datacenter.name,

@@ -16,6 +16,7 @@ import { slowCommand } from './commands/slow.ts';
 import { validateCommand } from './commands/validate.ts';
 import { whenCommand } from './commands/when.ts';
 import { whyCommand } from './commands/why.ts';
+import { addLive, askCommand, exportCommand, type LiveFlags } from './commands/live/index.ts';
 import { Refusal } from './exit.ts';
 import type { RunOptions } from './run/options.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,6 +27,11 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   const program = new Command('orrery')
     .description('A SmartOS datacenter you can hold in your hand: run it, break it, ask why, when and slow.')
     .version('0.1.0')
+    .option('--connect <host:port>', 'the live datacenter that a command is for')
+    .hook('preAction', (root, command) => {
+      const { connect } = root.opts<LiveFlags>();
+      if (connect !== undefined) command.setOptionValue('connect', connect);
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -37,6 +43,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
   addFiles(program, terminal, done);
   addQuestions(program, terminal, done);
   addLog(program, terminal, done);
+  addLive({ program, terminal, done }, speed);
   return program;
 }
 
@@ -151,10 +158,9 @@ function addFiles(program: Command, terminal: Terminal, done: Done): void {
     );
 }
 
-interface QuestionFlags {
+interface QuestionFlags extends LiveFlags {
   at?: string;
-  log: string;
-  json?: boolean;
+  log?: string;
   seeds?: number;
 }
 
@@ -164,27 +170,49 @@ function addQuestions(program: Command, terminal: Terminal, done: Done): void {
       .command(name)
       .argument('<address>', 'a node, VM (alias or UUID), pool, disk, switch, link or client')
       .description(description)
-      .requiredOption('--log <dir>', 'the log of the run, kept with orrery run --log')
-      .option('--at <time>', 'the moment asked about, 5m10s or 00:05:10.250; default: the log’s end')
-      .option('--json')
+      .option('--log <dir>', 'the log of a run, kept with orrery run --log')
+      .option('--connect <host:port>', 'a live datacenter; without it and --log: the one that is up here')
+      .option('--token-file <file>', 'file with its bearer token')
+      .option('--tls-ca <file>', 'root certificate of a server with TLS')
+      .option('--at <time>', 'the moment asked about, 5m10s or 00:05:10.250; default: now, or the log’s end')
+      .option('--json', 'print the answer as one object')
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  orrery ${example}`).join('\n')}`);
-  const asked = ({ at, log, json }: QuestionFlags) => ({ at, log, json: json === true });
+  /** From a log when one is named, else from the live datacenter. */
+  const ask = async (
+    name: 'why' | 'when' | 'slow',
+    subject: string,
+    flags: QuestionFlags,
+    fromLog: (options: { at: string | undefined; log: string; json: boolean }) => number,
+  ) => {
+    const { at, log, json } = flags;
+    if (log !== undefined && flags.connect !== undefined)
+      throw new Refusal(`${name}: --log or --connect, not both`);
+    done(
+      log === undefined
+        ? await askCommand(terminal, name, subject, flags)
+        : fromLog({ at, log, json: json === true }),
+    );
+  };
   question('why', 'why something is down, unreachable or slow: its causes, back to the root', [
     'why cn-0002 --log runs/a --at 5m30s',
     'why db-0 --log runs/a --json',
-  ]).action((name: string, flags: QuestionFlags) => done(whyCommand(terminal, name, asked(flags))));
+  ]).action((name: string, flags: QuestionFlags) =>
+    ask('why', name, flags, (options) => whyCommand(terminal, name, options)),
+  );
   question('when', 'when something will be back: forks of the run, each with chance of its own', [
     'when cn-0002 --log runs/a --at 5m30s',
     'when cn-0001/pool/zones --log runs/a --at 4m --seeds 20',
   ])
     .option('--seeds <n>', 'how many forks; default: 40', wholeNumber('--seeds'))
     .action((name: string, flags: QuestionFlags) =>
-      done(whenCommand(terminal, name, { ...asked(flags), seeds: flags.seeds })),
+      ask('when', name, flags, (options) => whenCommand(terminal, name, { ...options, seeds: flags.seeds })),
     );
   question('slow', 'what requests wait for now that they did not before, and why', [
     'slow db-0 --log runs/a --at 8m',
     'slow client/visitors --log runs/a',
-  ]).action((name: string, flags: QuestionFlags) => done(slowCommand(terminal, name, asked(flags))));
+  ]).action((name: string, flags: QuestionFlags) =>
+    ask('slow', name, flags, (options) => slowCommand(terminal, name, options)),
+  );
 }
 
 function addLog(program: Command, terminal: Terminal, done: Done): void {
@@ -216,11 +244,20 @@ function addLog(program: Command, terminal: Terminal, done: Done): void {
     );
   log
     .command('export')
-    .argument('<dir>')
-    .argument('<file>', 'ends in .jsonl or .parquet')
+    .argument('<dir-or-file>', 'the log; without it, that of the live datacenter')
+    .argument('[file]', 'ends in .jsonl or .parquet')
     .description('write every fact and command to a file')
-    .addHelpText('after', '\nExample:\n  orrery log export runs/a a.parquet')
-    .action((folder: string, file: string) => done(logExportCommand(terminal, folder, file)));
+    .option('--connect <host:port>', 'a live datacenter')
+    .option('--token-file <file>', 'file with its bearer token')
+    .option('--tls-ca <file>', 'root certificate of a server with TLS')
+    .addHelpText('after', '\nExamples:\n  orrery log export runs/a a.parquet\n  orrery log export now.jsonl')
+    .action(async (first: string, file: string | undefined, flags: LiveFlags) =>
+      done(
+        file === undefined
+          ? await exportCommand(terminal, first, flags)
+          : logExportCommand(terminal, first, file),
+      ),
+    );
   program
     .command('replay')
     .argument('<dir>')

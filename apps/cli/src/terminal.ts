@@ -20,6 +20,8 @@ export function tint(terminal: Terminal, colour: Tint, text: string): string {
 }
 
 export function processTerminal(): Terminal {
+  // Whoever reads has had enough (`| head`): there is nothing left to say.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   return {
     out: (line) => void process.stdout.write(`${line}\n`),

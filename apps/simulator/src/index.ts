@@ -11,7 +11,8 @@ export {
 export { decodeSnapshot, encodeSnapshot } from './adapters/state-codec.ts';
 export type { Clock } from './live/clock.ts';
 export { memoryLiveLog, type LiveLog, type LogReaders } from './live/live-log.ts';
-export { LiveRun, type LiveRunOptions } from './live/live-run.ts';
+export { LiveRun, type LiveEnd, type LiveRunOptions } from './live/live-run.ts';
+export { answerFrom } from './live/answers.ts';
 export { memoryReaders } from './live/memory-readers.ts';
 export { Observer } from './observer.ts';
 export { accountName } from './observe/account-name.ts';

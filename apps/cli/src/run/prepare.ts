@@ -125,11 +125,13 @@ export function readRun(folder: string): {
   return { scenario: scenarioOf(reader.header.specJson), seed: reader.header.seed, reader };
 }
 
-function scenarioOf(specJson: Uint8Array): Scenario {
+/** The expanded scenario that a log begins with. */
+export function scenarioOf(specJson: Uint8Array): Scenario {
   return JSON.parse(new TextDecoder().decode(specJson)) as Scenario;
 }
 
-function headerOf(scenario: Scenario, seed: number): Parameters<typeof createFilesLog>[1] {
+/** The head of a new log. */
+export function headerOf(scenario: Scenario, seed: number): Parameters<typeof createFilesLog>[1] {
   return {
     engine,
     runId: randomUUID(),

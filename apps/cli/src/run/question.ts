@@ -38,7 +38,7 @@ export function readQuestion(name: string, options: QuestionOptions): Question {
 }
 
 /** `5m10s` or `00:05:10.250`, ns. */
-function parseMoment(text: string): number {
+export function parseMoment(text: string): number {
   const clock = /^([0-9]+):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,9}))?$/.exec(text);
   if (clock !== null) {
     const [, hours, minutes, seconds, rest = ''] = clock;

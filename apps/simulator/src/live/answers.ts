@@ -8,7 +8,7 @@ import { momentAt, type SnapshotCodec } from '../answers/forecast/fork.ts';
 import { FORKS, when, whenLines } from '../answers/forecast/when.ts';
 import { slowLines, whyLines } from '../answers/render.ts';
 import { slow } from '../answers/slow/slow.ts';
-import { findSubject } from '../answers/subject.ts';
+import { findSubject, type Subject } from '../answers/subject.ts';
 import { why } from '../answers/why.ts';
 
 export interface Questioned {
@@ -32,11 +32,11 @@ export function answerFrom(
   const { subject } = found;
   if (name === 'why') {
     const answer = why(index, subject);
-    return { verdict: answer.verdict, lines: whyLines(answer), answerJson: JSON.stringify(answer) };
+    return { verdict: answer.verdict, lines: whyLines(answer), answerJson: jsonOf(answer) };
   }
   if (name === 'slow') {
     const answer = slow(index, subject);
-    return { verdict: answer.verdict, lines: slowLines(answer), answerJson: JSON.stringify(answer) };
+    return { verdict: answer.verdict, lines: slowLines(answer), answerJson: jsonOf(answer) };
   }
   const moment = () => {
     const snapshot = reader.lastVerifiedSnapshot(at);
@@ -44,5 +44,11 @@ export function answerFrom(
     return momentAt({ scenario, seed, at, from, logged: reader.commands(), codec });
   };
   const answer = when({ index, subject, codec, forks: seeds === 0 ? FORKS : seeds, moment });
-  return { verdict: answer.verdict, lines: whenLines(answer), answerJson: JSON.stringify(answer) };
+  return { verdict: answer.verdict, lines: whenLines(answer), answerJson: jsonOf(answer) };
+}
+
+/** An answer as one object, its subject cut to what names it. */
+function jsonOf(answer: { subject: Subject }): string {
+  const { kind, name, address } = answer.subject;
+  return JSON.stringify({ ...answer, subject: { kind, name, address } });
 }

@@ -64,6 +64,9 @@ export interface LiveRunOptions {
 const TURN_MS = 15;
 const SECOND_NS = 1_000_000_000;
 
+/** How a live run ended. */
+export type LiveEnd = Ended & { suspended: boolean };
+
 type State = 'catching-up' | 'running' | 'ended';
 
 export class LiveRun implements RunControl {
@@ -82,7 +85,7 @@ export class LiveRun implements RunControl {
   private paused: boolean;
   private steps: { until: number; done: (pace: Pace) => void }[] = [];
   private forget: () => void = () => undefined;
-  private settle: { done: () => void; fail: (error: unknown) => void } | undefined;
+  private settle: { done: (end: LiveEnd) => void; fail: (error: unknown) => void } | undefined;
 
   constructor(options: LiveRunOptions) {
     const { scenario, log, resumed, speed } = options;
@@ -107,11 +110,11 @@ export class LiveRun implements RunControl {
   }
 
   /** Runs until it is ended. @throws HandlerFailure, LogError */
-  run(): Promise<void> {
+  run(): Promise<LiveEnd> {
     const { clock } = this.options;
     this.simulation.takeCommands();
     this.pacing.restart(clock.now(), this.now);
-    const over = new Promise<void>((done, fail) => {
+    const over = new Promise<LiveEnd>((done, fail) => {
       this.settle = { done, fail };
     });
     this.wake();
@@ -216,18 +219,17 @@ export class LiveRun implements RunControl {
   }
 
   end(suspend: boolean): Promise<Ended> {
-    this.mustRun();
-    this.simulation.takeCommands();
+    if (this.state === 'ended' || !suspend) this.mustRun();
+    if (this.state === 'running') this.simulation.takeCommands();
     const { facts, commandsTaken: commands, now: time } = this.simulation;
     const ended = { time, digest: this.simulation.digest(), facts, commands, log: this.options.log.folder };
     if (suspend) {
-      this.options.log.writer.commitBatch(time);
       this.options.log.writer.close();
     } else this.simulation.end();
     this.state = 'ended';
     this.takeIn();
     this.forget();
-    this.settle?.done();
+    this.settle?.done({ ...ended, suspended: suspend });
     return Promise.resolve(ended);
   }
 

@@ -17,6 +17,7 @@ import {
   memoryReaders,
 } from '../index.ts';
 import type { Clock } from './clock.ts';
+import type { LiveEnd } from './live-run.ts';
 
 export const SECOND = 1_000_000_000;
 export const codec = { encode: encodeSnapshot, decode: decodeSnapshot };
@@ -46,7 +47,7 @@ export interface Live {
   log: MemoryLog;
   server: ControlServer;
   client: ControlClient;
-  over: Promise<void>;
+  over: Promise<LiveEnd>;
   close: () => Promise<void>;
 }
 

@@ -1,0 +1,134 @@
+/** `orrery up` and `orrery down`. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatTime, loadDatacenter, starterFiles, type Scenario } from '@orrery/spec';
+import { catalogue } from '@orrery/simulator';
+import { Refusal } from '../../exit.ts';
+import { scenarioPath } from '../../files.ts';
+import { loadRunnable, scenarioAround } from '../../load.ts';
+import { contextOf, withControl } from '../../live/connect.ts';
+import { forgetContext, saveContext } from '../../live/context.ts';
+import { newFolder, resumedFolder, type LiveFolder } from '../../live/live-folder.ts';
+import { serve } from '../../live/serve.ts';
+import { headline } from '../../output/headline.ts';
+import { storyHead } from '../../output/story-printer.ts';
+import type { Terminal } from '../../terminal.ts';
+import type { LiveFlags } from './flags.ts';
+
+export interface UpFlags {
+  speed: number;
+  listen: string;
+  log?: string;
+  resume?: string;
+  seed?: number;
+  set: string[];
+  otlp?: string;
+  tokenFile?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  paused?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** The longest that simulated time reaches, 104 days, in whole hours, ns. */
+const LIVE_NS = 2500 * 3600 * 1_000_000_000;
+
+export async function upCommand(
+  terminal: Terminal,
+  file: string | undefined,
+  flags: UpFlags,
+): Promise<number> {
+  const token = flags.tokenFile === undefined ? undefined : tokenFrom(flags.tokenFile);
+  const tls = tlsOf(flags);
+  const folder = folderOf(terminal, file, flags);
+  const { scenario, seed, runId, cut } = folder;
+  const quiet = flags.quiet === true || flags.json === true;
+  if (cut !== undefined) terminal.err(`${cut.file}: cut ${cut.cutBytes} bytes (${cut.reason})`);
+  if (!quiet) terminal.out(`${headline(scenario, seed)}\n`);
+  const end = await serve({
+    terminal,
+    folder,
+    listen: flags.listen,
+    speed: flags.speed,
+    paused: flags.paused === true,
+    token,
+    tls,
+    otlp: flags.otlp,
+    quiet,
+    ready: (address) => {
+      const ca = flags.tlsCert === undefined ? undefined : readFileSync(flags.tlsCert, 'utf8');
+      saveContext({ address, token, tls: ca, runId });
+      const log = folder.log.folder;
+      if (flags.json === true) terminal.out(JSON.stringify({ up: address, runId, log, seed }));
+      else terminal.out(`up at ${address} · log ${log} · stop with Ctrl-C or "orrery down"\n`);
+      if (!quiet) terminal.out(storyHead());
+    },
+  });
+  forgetContext(runId);
+  if (flags.json === true) terminal.out(JSON.stringify(end));
+  else if (end.suspended)
+    terminal.out(`stopped at ${formatTime(end.time)}; go on with: orrery up --resume ${end.log}`);
+  else terminal.out(`ended at ${formatTime(end.time)}: seed ${seed} digest ${end.digest}`);
+  return 0;
+}
+
+export function downCommand(terminal: Terminal, flags: LiveFlags & { suspend?: boolean }): Promise<number> {
+  const { runId } = contextOf(flags) as { runId?: string };
+  return withControl(flags, async (client) => {
+    const end = await client.call('endRun', { suspend: flags.suspend === true });
+    if (runId !== undefined) forgetContext(runId);
+    const { time, digest, facts, log } = end;
+    if (flags.json === true) terminal.out(JSON.stringify(end));
+    else if (flags.suspend === true)
+      terminal.out(`stopped at ${formatTime(time)}; go on with: orrery up --resume ${log}`);
+    else terminal.out(`ended at ${formatTime(time)}: ${facts} facts in ${log}, digest ${digest}`);
+    return 0;
+  });
+}
+
+function folderOf(terminal: Terminal, file: string | undefined, flags: UpFlags): LiveFolder {
+  if (flags.resume !== undefined) {
+    if (file !== undefined || flags.log !== undefined || flags.seed !== undefined || flags.set.length > 0)
+      throw new Refusal(
+        'up --resume: file, log, seed and settings are those of the run that is gone on with',
+      );
+    return resumedFolder(flags.resume);
+  }
+  const loaded = loadLive(terminal, file, flags.set);
+  const scenario = { ...loaded, durationNs: LIVE_NS };
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  return newFolder(flags.log ?? join('runs', `live-${stamp}`), scenario, flags.seed ?? scenario.seed);
+}
+
+/** What was named, what lies here, or the starter. */
+function loadLive(terminal: Terminal, file: string | undefined, sets: readonly string[]): Scenario {
+  if (file !== undefined) return loadRunnable(terminal, file, sets);
+  const here = scenarioPath('.');
+  if (here !== '.') return loadRunnable(terminal, here, sets);
+  const texts = new Map(starterFiles.map(({ path, text }) => [path, text]));
+  const files = { read: (path: string) => texts.get(path) };
+  const loaded = loadDatacenter(files, 'datacenter.yaml', { sets, tunables: catalogue.tunables });
+  if (!loaded.ok) throw new Refusal(loaded.problems.map(({ message }) => message).join('\n'));
+  return scenarioAround(loaded.value);
+}
+
+/** The token in a file; one is made when there is none. */
+function tokenFrom(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+  const token = readFileSync(path, 'utf8').trim();
+  if (token.length < 16) throw new Refusal(`${path}: expected a token of at least 16 characters`);
+  return token;
+}
+
+function tlsOf({ tlsCert, tlsKey }: UpFlags): { certificate: Uint8Array; key: Uint8Array } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new Refusal('--tls-cert and --tls-key go together');
+  try {
+    return { certificate: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+  } catch (error) {
+    throw new Refusal(`--tls-cert, --tls-key: ${(error as Error).message}`);
+  }
+}
