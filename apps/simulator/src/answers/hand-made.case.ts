@@ -233,6 +233,7 @@ export class HandMade {
         serviceNs: 20 * serviceNs,
         errors: 0,
         serviceNsMax: serviceNs,
+        endsHash: 0,
       });
     }
   }

@@ -68,6 +68,8 @@ export function poolNow(index: FactIndex, pool: string): string[] {
   for (const [spare, original] of spares) {
     lines.push(`${spare} serves for ${original}, until somebody replaces ${original}`);
   }
+  const lost = new Set(index.of(pool, 'dataLost').map(({ payload }) => payload.path));
+  if (lost.size > 0) lines.push(`${counted(lost.size, 'file')} damaged for good`);
   const open = openCases(index, pool.split('/')[0] ?? '');
   if (open > 0) lines.push(`${counted(open, 'case')} open in fmd`);
   return lines;

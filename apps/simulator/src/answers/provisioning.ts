@@ -46,7 +46,9 @@ export function explainProvisioning(index: FactIndex, subject: Subject): WhyAnsw
     question: 'why',
     subject,
     at: index.until,
-    verdict: execution === 'succeeded' ? 'up' : 'provisioning',
+    verdict: (subject.kind === 'headnode' ? openJobs(index) === 0 : execution === 'succeeded')
+      ? 'up'
+      : 'provisioning',
     headline: subject.kind === 'headnode' ? summary(mine) : `${subject.name}: provisioning ${verb}.`,
     steps: shown.map((fact, depth) =>
       fact === longest ? { ...stepOf(fact, depth), text: stepWords(longest.payload) } : stepOf(fact, depth),
@@ -88,10 +90,11 @@ function summary(jobs: readonly Fact<'jobStateChanged'>[]): string {
 }
 
 function queueNow(index: FactIndex): string {
+  return `${counted(openJobs(index), 'job')} under way`;
+}
+
+function openJobs(index: FactIndex): number {
   const states = new Map<string, string>();
   for (const { payload } of index.ofKind('jobStateChanged')) states.set(payload.job, payload.execution);
-  const open = [...states.values()].filter(
-    (state) => !['succeeded', 'failed', 'canceled'].includes(state),
-  ).length;
-  return `${counted(open, 'job')} under way`;
+  return [...states.values()].filter((state) => !['succeeded', 'failed', 'canceled'].includes(state)).length;
 }
