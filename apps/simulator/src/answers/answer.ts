@@ -89,8 +89,3 @@ export interface SlowAnswer {
   /** When it will be near its baseline again, when that can be read off. */
   outlook: string[];
 }
-
-/** Numbers a list of texts and facts as steps, each the cause of the one before. */
-export function asSteps(list: readonly Omit<Step, 'depth'>[], from = 0): Step[] {
-  return list.map((step, at) => ({ ...step, depth: from + at }));
-}

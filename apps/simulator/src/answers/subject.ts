@@ -1,6 +1,5 @@
 /** What a question is about, found by any name that an operator has for it. */
 import { nearest, suggest, type Datacenter, type Vm } from '@orrery/spec';
-import { isKind } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { nodeOf, partName } from './part-name.ts';
 
@@ -134,18 +133,11 @@ export function vmSubject(index: FactIndex, uuid: string): Subject | undefined {
   return vmsOf(index).find(({ subject }) => subject.vm?.uuid === uuid)?.subject;
 }
 
-/** The subject of a node's address. */
-export function nodeSubject(address: string): Subject {
-  return { kind: 'node', name: address, address, node: address };
-}
-
 /** Alias of a zone by its actor's address. */
 export function zoneName(index: FactIndex, address: string): string {
   const uuid = address.slice(address.lastIndexOf('/') + 1);
   const alias = index.datacenter.vms.find((vm) => vm.uuid === uuid)?.alias;
   if (alias !== undefined) return alias;
-  const told = index
-    .ofKind('zoneStateChanged')
-    .find((fact) => isKind(fact, 'zoneStateChanged') && fact.payload.uuid === uuid);
+  const told = index.ofKind('zoneStateChanged').find((fact) => fact.payload.uuid === uuid);
   return told === undefined || told.payload.alias === '' ? uuid.slice(0, 8) : told.payload.alias;
 }
