@@ -2,6 +2,7 @@
 import { encodeSnapshot, LiveRun, StoryTeller, type LiveEnd } from '@orrery/simulator';
 import { serveControl, type ControlServer } from '@orrery/headnode/adapters';
 import { createTracing, type Tracing } from '@orrery/tracer/adapters';
+import { Refusal } from '../exit.ts';
 import { storyText } from '../output/story-printer.ts';
 import type { Terminal } from '../terminal.ts';
 import { nodeClock } from './node-clock.ts';
@@ -31,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<LiveEnd> {
   const run = liveRun(options, tracing, () => held.server?.followers ?? 0);
   const server = await serveControl({ run, listen, token, tls }).catch((error: unknown) => {
     folder.log.writer.close();
-    throw error;
+    throw new Refusal(`--listen ${listen}: ${error instanceof Error ? error.message : String(error)}`, 1);
   });
   held.server = server;
   const signals = onSignals(() => {

@@ -7,3 +7,14 @@ export function parseListen(text: string): { host: string; port: number; loopbac
   const host = match[1] as string;
   return { host, port, loopback: host === 'localhost' || host === '[::1]' || /^127\.[0-9.]+$/.test(host) };
 }
+
+/**
+ * Checks where a control API is to answer. Beyond this machine it needs a token.
+ * @throws TypeError
+ */
+export function checkListen(text: string, token: string | undefined): ReturnType<typeof parseListen> {
+  const place = parseListen(text);
+  if (!place.loopback && token === undefined)
+    throw new TypeError(`${text}: a token is needed to listen beyond loopback`);
+  return place;
+}

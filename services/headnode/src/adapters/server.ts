@@ -23,7 +23,7 @@ import {
 } from './definition.ts';
 import { serveExport } from './export.ts';
 import { Followers, type FollowCall } from './follow.ts';
-import { parseListen } from './listen.ts';
+import { checkListen } from './listen.ts';
 import { serviceError } from './status.ts';
 import { unary, type Call, type UnaryName } from './unary.ts';
 
@@ -50,9 +50,7 @@ const REQUEST_BYTES_MAX = 1 << 20;
 /** @throws TypeError on a listen address that is none, or beyond loopback without a token; Error when it is taken */
 export async function serveControl(options: ControlServerOptions): Promise<ControlServer> {
   const { run, listen, token, tls } = options;
-  const { host, loopback } = parseListen(listen);
-  if (!loopback && token === undefined)
-    throw new TypeError(`${listen}: a token is needed to listen beyond loopback`);
+  const { host } = checkListen(listen, token);
   const server = new Server({
     'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
     interceptors: token === undefined ? [] : [requireToken(token)],

@@ -4,6 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatTime, loadDatacenter, starterFiles, type Scenario } from '@orrery/spec';
 import { catalogue } from '@orrery/simulator';
+import { checkListen } from '@orrery/headnode/adapters';
+import { sinkOf } from '@orrery/tracer/adapters';
 import { Refusal } from '../../exit.ts';
 import { scenarioPath } from '../../files.ts';
 import { loadRunnable, scenarioAround } from '../../load.ts';
@@ -42,6 +44,7 @@ export async function upCommand(
 ): Promise<number> {
   const token = flags.tokenFile === undefined ? undefined : tokenFrom(flags.tokenFile);
   const tls = tlsOf(flags);
+  checkPlaces(flags, token);
   const folder = folderOf(terminal, file, flags);
   const { scenario, seed, runId, cut } = folder;
   const quiet = flags.quiet === true || flags.json === true;
@@ -86,6 +89,20 @@ export function downCommand(terminal: Terminal, flags: LiveFlags & { suspend?: b
     else terminal.out(`ended at ${formatTime(time)}: ${facts} facts in ${log}, digest ${digest}`);
     return 0;
   });
+}
+
+/** What would only fail once the log is made. */
+function checkPlaces({ listen, otlp }: UpFlags, token: string | undefined): void {
+  try {
+    checkListen(listen, token);
+  } catch (error) {
+    throw new Refusal(`--listen: ${(error as Error).message}`);
+  }
+  try {
+    if (otlp !== undefined) void sinkOf(otlp).close();
+  } catch (error) {
+    throw new Refusal(`--otlp: ${(error as Error).message}`);
+  }
 }
 
 function folderOf(terminal: Terminal, file: string | undefined, flags: UpFlags): LiveFolder {

@@ -1,0 +1,143 @@
+/** A datacenter that is up as a process of its own, killed without warning and gone on with. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { main } from '../main.ts';
+import { readContext } from './context.ts';
+
+const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'orrery-live-'));
+const log = join(scratch, 'log');
+const started: ChildProcess[] = [];
+const configBefore = process.env.XDG_CONFIG_HOME;
+
+beforeAll(() => {
+  process.env.XDG_CONFIG_HOME = scratch;
+});
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+  if (configBefore === undefined) delete process.env.XDG_CONFIG_HOME;
+  else process.env.XDG_CONFIG_HOME = configBefore;
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process. */
+async function orrery(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal = {
+    out: (line: string) => void out.push(line),
+    err: (line: string) => void err.push(line),
+    colour: false,
+    interactive: false,
+    width: 100,
+  };
+  const code = await main(['node', 'orrery', ...args], terminal);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+/** Starts `orrery up` and waits until it answers. */
+async function up(...args: string[]): Promise<ChildProcess> {
+  const code = `const { main } = await import(${JSON.stringify(entry)});
+    process.exitCode = await main(['node', 'orrery', 'up', ...${JSON.stringify(args)}, '--listen', '127.0.0.1:0', '--json']);`;
+  const options = ['--conditions=orrery-source', '--import', 'tsx', '--input-type=module', '-e', code];
+  const child = spawn(process.execPath, options, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', (status) => reject(new Error(`up ended with ${status}`)));
+  });
+  child.stdout.resume();
+  return child;
+}
+
+const statusOf = async () =>
+  JSON.parse((await orrery('status', '--json')).out) as { time: number; state: string; digest: string };
+
+async function caughtUp(): Promise<void> {
+  while ((await statusOf()).state === 'catching-up') await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+const gone = (child: ChildProcess) =>
+  new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+
+test('a datacenter killed with -9 goes on where it was, and its log replays to its digest', async () => {
+  const first = await up(join(root, 'scenarios', 'disk-dies'), '--log', log, '--speed', 'max', '--paused');
+  expect((await orrery('step', '200')).out).toContain('00:00:10.000  paused');
+  const injected = await orrery(
+    'fault',
+    'inject',
+    'disk.slow',
+    'cn-0001/disk/c0t1d0',
+    '--set',
+    'factor=3',
+    '--for',
+    '5s',
+  );
+  expect(injected).toMatchObject({ code: 0 });
+  expect(injected.out).toContain('00:00:10.000');
+  await orrery('step', '60');
+  const before = await statusOf();
+  first.kill('SIGKILL');
+  await gone(first);
+  expect((await orrery('status')).err).toContain('nobody answers');
+  const second = await up('--resume', log, '--speed', 'max', '--paused');
+  await caughtUp();
+  expect(await statusOf()).toMatchObject({ time: before.time, digest: before.digest, state: 'paused' });
+  const faults = JSON.parse((await orrery('fault', 'list', '--active', '--json')).out) as {
+    faults: { faultId: string; revertAt: number }[];
+  };
+  expect(faults.faults).toMatchObject([{ revertAt: 15e9 }]);
+  await orrery('step', '100');
+  expect((await orrery('fault', 'list')).out).toContain('reverted 00:00:15.000');
+  const wrong = await orrery('fault', 'inject', 'disk.fail', 'cn-0001/disk/c0t1d9');
+  expect(wrong).toMatchObject({ code: 2 });
+  expect(wrong.err).toContain('did you mean');
+  const events = await orrery('events', '--type', 'fault*', '--json');
+  expect(events.out.split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+    'faultInjected',
+    'faultReverted',
+  ]);
+  const down = await orrery('down', '--json');
+  const ended = gone(second);
+  const { digest } = JSON.parse(down.out) as { digest: string };
+  await ended;
+  const replayed = JSON.parse((await orrery('replay', log, '--json')).out) as {
+    same: boolean;
+    digest: string;
+  };
+  expect(replayed).toMatchObject({ same: true, digest });
+  expect(existsSync(join(scratch, 'orrery', 'context.json'))).toBe(false);
+}, 120_000);
+
+test('a token is made, kept and asked for', async () => {
+  const token = join(scratch, 'token');
+  const child = await up('--log', join(scratch, 'log-2'), '--paused', '--token-file', token);
+  const address = readContext()?.address ?? '';
+  expect((await orrery('status')).code).toBe(0);
+  process.env.XDG_CONFIG_HOME = join(scratch, 'elsewhere');
+  const refused = await orrery('--connect', address, 'status');
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.err).toContain('a bearer token is needed');
+  expect((await orrery('status', '--connect', address, '--token-file', token)).code).toBe(0);
+  process.env.XDG_CONFIG_HOME = scratch;
+  expect(readFileSync(token, 'utf8').trim().length).toBeGreaterThan(30);
+  child.kill('SIGTERM');
+  await gone(child);
+  const resumable = await orrery('log', 'verify', join(scratch, 'log-2'));
+  expect(resumable.out).toContain('unfinished');
+}, 60_000);
+
+test('places that cannot be are refused before anything is made', async () => {
+  const folder = join(scratch, 'log-3');
+  const open = await orrery('up', '--log', folder, '--listen', '0.0.0.0:7447');
+  expect(open).toMatchObject({ code: 2 });
+  expect(open.err).toContain('a token is needed to listen beyond loopback');
+  expect((await orrery('up', '--log', folder, '--listen', 'nowhere')).code).toBe(2);
+  expect((await orrery('up', '--log', folder, '--otlp', 'ftp://a')).code).toBe(2);
+  expect(existsSync(folder)).toBe(false);
+});
