@@ -96,12 +96,32 @@ export function resilverLeft(
 }
 
 function openCases(index: FactIndex, node: string): number {
+  return caseStates(index, node).filter(([, state]) => !CLOSED.includes(state)).length;
+}
+
+const CLOSED = ['REPAIRED', 'RESOLVED', 'DISCARDED'];
+
+function caseStates(index: FactIndex, node: string): [uuid: string, state: string][] {
   const states = new Map<string, string>();
   for (const fact of index.ofKind('caseStateChanged')) {
     if (fact.address.startsWith(`fm/${node}/`)) states.set(fact.payload.uuid, fact.payload.state);
   }
-  return [...states.values()].filter((state) => !['REPAIRED', 'RESOLVED', 'DISCARDED'].includes(state))
-    .length;
+  return [...states];
+}
+
+/** What fmd of a node told an operator about, of cases that are still open. */
+export function openSuspects(index: FactIndex, node: string): Fact<'suspectListed'>[] {
+  const closed = new Set(
+    caseStates(index, node)
+      .filter(([, state]) => CLOSED.includes(state))
+      .map(([uuid]) => uuid),
+  );
+  return index
+    .ofKind('suspectListed')
+    .filter(
+      ({ address, payload }) =>
+        address.startsWith(`fm/${node}/`) && payload.message && !closed.has(payload.uuid),
+    );
 }
 
 /** What fmd says of the fabric. */

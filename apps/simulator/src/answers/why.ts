@@ -13,7 +13,9 @@ import { refOf, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { historyOf, nodeState, outagesOf, poolOf, presentOutage, vmStateOf, type Outage } from './history.ts';
 import { explainDamage } from './damage.ts';
-import { FABRIC_SILENT, fmdNow, nodeNow, outageNow, poolNow } from './now.ts';
+import { FABRIC_SILENT, fmdNow, nodeNow, openSuspects, outageNow, poolNow } from './now.ts';
+import { partName } from './part-name.ts';
+import { partOf } from './words.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
 import { findErrors } from './errors-seen.ts';
@@ -31,6 +33,7 @@ export function why(index: FactIndex, subject: Subject): WhyAnswer {
     whyErrors(index, subject) ??
     whySlow(index, subject) ??
     explainDamage(index, subject) ??
+    whyCase(index, subject) ??
     whyUp(index, subject)
   );
 }
@@ -179,6 +182,19 @@ function whySlow(index: FactIndex, subject: Subject): WhyAnswer | undefined {
     root: answer.root,
     injection: end === undefined ? undefined : injectionOf(index, [end]),
     now: answer.outlook.map((line) => line.replace(/\.$/, '')),
+  };
+}
+
+/** A node that runs, and of which fmd says that a part is bad. */
+function whyCase(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  if (subject.kind !== 'node' || outagesOf(historyOf(index, subject)).length > 0) return undefined;
+  const listed = openSuspects(index, subject.node).at(-1);
+  if (listed === undefined) return undefined;
+  const chain = causesOf(index, listed);
+  return {
+    ...empty(index, subject, 'up'),
+    headline: `${subject.name} is up, and ${partName(partOf(listed))} is bad.`,
+    ...told(index, chain),
   };
 }
 
