@@ -113,7 +113,7 @@ export function vmTable(scenario: Scenario, observer: Observer): string[] {
   const head = [
     'VM',
     'requests',
-    'errors',
+    'failed tries',
     ...phases.map((phase) => `${phase.name} ${percents.map(percentName).join(' / ')}`),
   ];
   return layOut(head, rows, [1, 2]);

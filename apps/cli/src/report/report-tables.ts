@@ -26,7 +26,7 @@ function vmTable(scenario: Scenario, observer: Observer): Table {
   const head = [
     'VM',
     '>Requests',
-    '>Errors',
+    '>Failed tries',
     ...scenario.phases.map(({ name }) => `>${name} p50 / p99 / p999`),
   ];
   return { title: 'Virtual machines', head, rows, empty: 'No VM was asked anything.' };

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { HostFact } from '@orrery/actor';
 import type { FactKind, Facts } from '@orrery/proto';
-import type { Check, Scenario } from '@orrery/spec';
+import type { Check, Scenario, Workload } from '@orrery/spec';
 import { Observer } from '../observer.ts';
 import { globMatcher } from './checks.ts';
 
 const uuid = '11111111-0000-4000-8000-000000000001';
 
-function scenario(checks: Check[]): Scenario {
+function scenario(checks: Check[], workloads: readonly Partial<Workload>[] = []): Scenario {
   return {
-    datacenter: { start: 'running', vms: [{ uuid, alias: 'db' }], nodes: [] },
+    datacenter: { start: 'running', vms: [{ uuid, alias: 'db' }], nodes: [], workloads },
     phases: [
       { name: 'before', fromNs: 0, toNs: 10e9 },
       { name: 'during', fromNs: 10e9, toNs: 20e9 },
@@ -45,8 +45,12 @@ const served = (second: number, latencyNs: number, more: Partial<Facts['zoneServ
 const head = { name: 'x', source: 's.yaml:1' };
 const db = { name: 'db', uuids: [uuid] };
 
-function results(checks: Check[], facts: readonly HostFact[]): { ok: boolean; found: string }[] {
-  const observer = new Observer(scenario(checks));
+function results(
+  checks: Check[],
+  facts: readonly HostFact[],
+  workloads: readonly Partial<Workload>[] = [],
+): { ok: boolean; found: string }[] {
+  const observer = new Observer(scenario(checks, workloads));
   for (const each of facts) observer.observe(each);
   return observer.checks().map(({ ok, found }) => ({ ok, found }));
 }
@@ -70,18 +74,31 @@ describe('checks', () => {
     ]);
   });
 
-  test('count errors of the zone and timeouts of its clients', () => {
-    const check: Check = { ...head, kind: 'errors', of: db, phase: 'during', most: 3, least: 3 };
+  describe('count each failure once', () => {
+    const check: Check = { ...head, kind: 'errors', of: db, phase: 'during', most: 9, least: 0 };
+    const zone = served(12, 1, { errors: 1, refused: 1 });
+    // Four tries failed: three requests were given up, one was tried again.
     const client = fact(12e9, 'client/w', 'clientServed', {
       from: 11e9,
       target: 'db',
+      errors: 3,
+      refused: 2,
       timeouts: 1,
+      retries: 1,
       ledger: [],
       latencyNs: 0,
     });
-    expect(results([check], [served(12, 1, { errors: 1, refused: 1 }), client])).toEqual([
-      { ok: true, found: '3 errors' },
-    ]);
+
+    test('as the zone says, of a VM that only zones call', () => {
+      const from = { kind: 'vms', uuids: ['x'] } as const;
+      expect(results([check], [zone], [{ from, to: [uuid] }])[0].found).toBe('2 errors');
+    });
+
+    test('as clients outside saw it, of a VM that they ask: refusals and timeouts too, which no zone may tell', () => {
+      const from = { kind: 'outside' } as const;
+      expect(results([check], [zone, client], [{ from, to: [uuid] }])[0].found).toBe('4 errors');
+      expect(results([check], [client], [{ from, to: [uuid] }])[0].found).toBe('4 errors');
+    });
   });
 
   test('see a ledger that does not sum', () => {

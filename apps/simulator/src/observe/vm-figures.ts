@@ -1,4 +1,10 @@
-/** What each VM served, phase by phase, gathered from the facts of zones and clients. */
+/**
+ * What each VM served, phase by phase, gathered from the facts of zones and clients.
+ *
+ * Requests, latency and ledger are what the zone says. Who says what failed differs: of a VM that clients outside ask, those
+ * clients alone (each try that was refused, timed out or was answered with an error, whether tried again or not); of a VM that
+ * only other zones call, the zone itself (answered with an error, or refused). Adding both would count one failure twice.
+ */
 import type { HostFact } from '@orrery/actor';
 import { mergeLedger, type Facts, type LedgerEntry } from '@orrery/proto';
 import type { Phase, Scenario } from '@orrery/spec';
@@ -10,7 +16,7 @@ export interface Figures {
   requests: number;
   /** Served to their end, well or with an error: latency and ledger are over these. */
   measured: number;
-  /** Served with an error, refused, or given up by the client that asked. */
+  /** Tries that failed: as clients outside saw it where they ask, else as the zone says. */
   errors: number;
   latency: Histogram;
   /** Summed over the requests, ns. */
@@ -52,11 +58,16 @@ export function phaseAt(phases: readonly Phase[], time: number): Phase | undefin
 export class VmFigures {
   private readonly scenario: Scenario;
   private readonly uuidOfAlias = new Map<string, string>();
+  /** UUIDs of the VMs that clients outside ask. */
+  private readonly askedFromOutside = new Set<string>();
   private readonly byVm = new Map<string, Map<string, Figures>>();
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
     for (const vm of scenario.datacenter.vms) this.uuidOfAlias.set(vm.alias, vm.uuid);
+    for (const { from, to } of scenario.datacenter.workloads) {
+      if (from.kind === 'outside') for (const uuid of to) this.askedFromOutside.add(uuid);
+    }
   }
 
   observe(fact: HostFact): void {
@@ -74,7 +85,7 @@ export class VmFigures {
     for (const figures of this.cells(uuid, served.from)) {
       figures.requests += served.requests;
       figures.measured += served.requests + served.errors;
-      figures.errors += served.errors + served.refused;
+      if (!this.askedFromOutside.has(uuid)) figures.errors += served.errors + served.refused;
       figures.latencyNs += served.latencyNs;
       figures.arcHits += served.arcHits;
       figures.arcMisses += served.arcMisses;
@@ -85,8 +96,10 @@ export class VmFigures {
 
   private addClient(served: Facts['clientServed']): void {
     const uuid = this.uuidOfAlias.get(served.target);
-    if (uuid === undefined || served.timeouts === 0) return;
-    for (const figures of this.cells(uuid, served.from)) figures.errors += served.timeouts;
+    // A try that failed was either the last, and its request an error, or tried again.
+    const failed = served.errors + served.retries;
+    if (uuid === undefined || failed === 0) return;
+    for (const figures of this.cells(uuid, served.from)) figures.errors += failed;
   }
 
   private cells(uuid: string, time: number): Figures[] {
