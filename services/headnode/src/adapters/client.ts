@@ -41,7 +41,10 @@ const DEADLINE_MS = 10_000;
 
 export function connectControl(options: ControlClientOptions): ControlClient {
   const { address, token, tls, askedBy } = options;
-  const client = new Client(address, channelCredentials(tls));
+  const client = new Client(address, channelCredentials(tls), {
+    'grpc.initial_reconnect_backoff_ms': 200,
+    'grpc.max_reconnect_backoff_ms': 2000,
+  });
   const metadata = () => {
     const values = new Metadata();
     if (token !== undefined) values.set('authorization', `Bearer ${token}`);

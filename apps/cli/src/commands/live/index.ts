@@ -14,7 +14,7 @@ import { vmActionCommand, vmCreateCommand, vmGetCommand, vmListCommand } from '.
 
 export { askCommand, type AskFlags } from './ask.ts';
 export { exportCommand } from './export.ts';
-export { live, type LiveFlags, type Registry } from './flags.ts';
+export type { LiveFlags } from './flags.ts';
 
 const collect = (text: string, before: string[]) => [...before, text];
 
