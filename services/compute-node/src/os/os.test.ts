@@ -336,7 +336,7 @@ describe('calls', () => {
     expect(seen.ledger.get('LOST')).toBeGreaterThan(0);
     expect(sum(seen.ledger)).toBe(seen.latencyNs);
     const os = host.stateOf<OsState>('cn-0001/os');
-    expect([os.requests.size, os.cpu.runnable, os.arc.bytes, os.residentBytes]).toEqual([0, 0, 0, 64 * MIB]);
+    expect([os.requests.size, os.cpu.runnable, os.residentBytes]).toEqual([0, 0, 64 * MIB]);
   });
 
   test('a cut path is tried again after 400 ms, 800 ms, …, and charged as retransmission', () => {

@@ -11,7 +11,8 @@ import {
   type LedgerEntry,
 } from '@orrery/proto';
 import type { Messages } from '@orrery/proto';
-import { addArcDataset, fillArc, readArc, warmDataset, type ArcDataset } from './model/arc.ts';
+import { tableOf } from './arc-tables.ts';
+import { fillArc, readArc } from './model/arc.ts';
 import { pickOffset } from './model/pattern.ts';
 import type { ReadPlan } from './model/plan.ts';
 import { countOp, noteDisks, noteLatency, throttleDelay, ThrottleOp } from './model/zone-throttle.ts';
@@ -22,17 +23,6 @@ import { Phase, type OsState, type OsZone, type PendingReads, type Request, type
 export const HIT_NS = 4_000;
 /** Neighbouring records that are missing come in one I/O up to this size, as the vdev queue would aggregate them. */
 const RUN_MAX = 131_072;
-
-/** The zone's table in the ARC, made at its first use. */
-export function tableOf(os: OsState, zone: OsZone, now: number): ArcDataset {
-  if (zone.table === undefined) {
-    const records = Math.max(1, Math.ceil(zone.workingSetBytes / zone.recordBytes));
-    zone.table = addArcDataset(os.arc, records, zone.recordBytes);
-    if (zone.warm) warmDataset(os.arc, zone.table, now);
-    zone.warm = false;
-  }
-  return zone.table;
-}
 
 /** Does a read step. @returns whether the request can go on at once */
 export function readStep(ctx: Context, os: OsState, request: Request, zone: OsZone, io: ReadPlan): boolean {

@@ -217,6 +217,8 @@ export interface OsState {
   cpu: Cpu;
   cpuEnd: number;
   arc: Arc;
+  /** By dataset; the zone on it may be down. */
+  tables: Map<string, ArcDataset>;
   residentBytes: number;
   txgs: TxgQueue;
   txgAt: number;
@@ -237,7 +239,8 @@ export interface OsState {
   /** Who waits for dirty data to be released, and for the next txgs to be on disk. */
   dirtyWaiters: number[];
   txgWaiters: number[];
-  asks: Map<number, { ask: number; replyTo: ActorId }>;
+  /** `stale` is a dataset whose blocks are other ones when the command is done; '': none. */
+  asks: Map<number, { ask: number; replyTo: ActorId; stale: string }>;
   /** Zones that came up before the kernel did, at the same moment. */
   early: Messages['zoneUp'][];
   earlyServing: ActorId[];

@@ -1,6 +1,7 @@
 /** The pool's txgs as the kernel drives them: when one closes, what it carries, who waited for it. */
 import type { ActorId, Context } from '@orrery/actor';
 import { Behind, Place, ZfsOp, type Messages } from '@orrery/proto';
+import { dropTable } from './arc-tables.ts';
 import { arcTarget, retargetArc } from './model/arc.ts';
 import { closesAt, closeTxg, syncMessage, txgSynced, type Txg } from './model/txg.ts';
 import { noteTxg } from './model/zone-throttle.ts';
@@ -56,6 +57,7 @@ export function synced(ctx: Context, os: OsState, message: Messages['txgSynced']
     const ask = os.asks.get(result.id);
     if (ask === undefined) continue;
     os.asks.delete(result.id);
+    if (ask.stale !== '' && result.error === '') dropTable(os, ask.stale);
     ctx.send(ask.replyTo, 'zfsAnswer', { id: ask.ask, error: result.error });
   }
   const dirtyWaiters = os.dirtyWaiters;
@@ -93,7 +95,7 @@ export function ask(ctx: Context, os: OsState, message: Messages['zfsAsk'], from
   const replyTo = message.replyTo === 0 ? from : message.replyTo;
   if (op === undefined) throw new RangeError(`no zfs operation ${message.op}`);
   const id = os.nextId++;
-  os.asks.set(id, { ask: message.id, replyTo });
+  os.asks.set(id, { ask: message.id, replyTo, stale: staleAfter(op, message.dataset) });
   os.txgs.open.commands.push({
     id,
     op,
@@ -106,6 +108,13 @@ export function ask(ctx: Context, os: OsState, message: Messages['zfsAsk'], from
     replyTo,
   });
   askTxg(ctx, os);
+}
+
+/** The dataset that has other blocks after a command, '' when none has: a snapshot is nobody's to read. */
+function staleAfter(op: ZfsOp, name: string): string {
+  const at = name.indexOf('@');
+  if (op === ZfsOp.ZFS_ROLLBACK) return at < 0 ? name : name.slice(0, at);
+  return op === ZfsOp.ZFS_DESTROY && at < 0 ? name : '';
 }
 
 /** Takes note of a change of resident memory, and gives the ARC what is left. */

@@ -1,6 +1,7 @@
 /** Writes: into a record and the open txg, through quota, throttle and dirty-data delay, and the ZIL when asked. */
 import type { Context } from '@orrery/actor';
 import { Behind, mergeLedger, Place, ZioKind, ZioStatus, type Messages } from '@orrery/proto';
+import { tableOf } from './arc-tables.ts';
 import { fillArc } from './model/arc.ts';
 import { giveMemory, residentBytes, takeMemory } from './model/memory.ts';
 import { pickOffset } from './model/pattern.ts';
@@ -8,7 +9,7 @@ import type { WritePlan } from './model/plan.ts';
 import { countOp, throttleDelay, ThrottleOp } from './model/zone-throttle.ts';
 import { dirtiest, dirty, growth, writerWakes } from './model/txg.ts';
 import { blockWritten, commitZil, fillBlock } from './model/zil.ts';
-import { beginReads, emptyReads, missing, noteZio, tableOf } from './reads.ts';
+import { beginReads, emptyReads, missing, noteZio } from './reads.ts';
 import { charge, makeReady, waitUntil } from './request.ts';
 import { Phase, type OsState, type OsZone, type Request, type Zio } from './state.ts';
 import { askTxg, tendMemory, tendTxg } from './txg-work.ts';

@@ -1,11 +1,12 @@
 /** The kernel's own life, and zones that come and go in it. */
 import type { Context } from '@orrery/actor';
 import type { Messages } from '@orrery/proto';
+import { keptTable } from './arc-tables.ts';
 import { forgetCalls } from './calls.ts';
 import { dropHeld, makeCourier, watchPeers } from './courier.ts';
 import { changeCpus } from './cpu-work.ts';
 import { startLoads, stopLoads } from './load.ts';
-import { arcTarget, makeArc, removeArcDataset } from './model/arc.ts';
+import { arcTarget, makeArc } from './model/arc.ts';
 import { addCpuZone, makeCpu, removeCpuZone } from './model/cpu.ts';
 import { makeDeadlines } from './model/deadlines.ts';
 import { residentBytes } from './model/memory.ts';
@@ -52,6 +53,7 @@ export function newOs(config: OsConfig): OsState {
     cpu: makeCpu(1),
     cpuEnd: 0,
     arc: makeArc(0),
+    tables: new Map(),
     residentBytes: 0,
     txgs: makeTxgs(0, 0),
     txgAt: 0,
@@ -135,6 +137,7 @@ function forget(ctx: Context, os: OsState): void {
   os.cpu = makeCpu(1);
   os.cpuEnd = 0;
   os.arc = makeArc(0);
+  os.tables.clear();
   os.residentBytes = 0;
   os.txgAt = 0;
   os.zones.clear();
@@ -197,6 +200,7 @@ export function attach(ctx: Context, os: OsState, up: Messages['zoneUp']): void 
     touched: false,
     usedNsReported: 0,
   };
+  zone.table = keptTable(os, zone);
   os.zones.set(zone.id, zone);
   if (zone.uuid === '') return;
   os.byUuid.set(zone.uuid, zone);
@@ -222,7 +226,7 @@ export function serves(ctx: Context, os: OsState, message: Messages['zoneServes'
   tendMemory(os, residentBytes(zone.memory) - before);
 }
 
-/** The zone is gone with all it did. */
+/** The zone is gone with all it did; what the kernel has cached of its dataset stays. */
 export function detach(ctx: Context, os: OsState, zone: OsZone): void {
   zone.serving = false;
   stopLoads(os, zone);
@@ -231,7 +235,6 @@ export function detach(ctx: Context, os: OsState, zone: OsZone): void {
   tendMemory(os, -residentBytes(zone.memory));
   removeCpuZone(os.cpu, zone.slot, ctx.now);
   os.throttle.zones[zone.slot] = undefined;
-  if (zone.table !== undefined) removeArcDataset(os.arc, zone.table);
   os.zones.delete(zone.id);
   os.byUuid.delete(zone.uuid);
   drain(ctx, os);

@@ -10,7 +10,8 @@
  *            4. Bytes of a list are the resident records of its extents, exactly.
  * Law.       Step of p = ghost bytes × (other ghosts / own ghosts), the ratio held in [1, STEP_MAX]; c/16 <= p <= c − c/16.
  *            c = what zones leave of memory, within [c_min, c_max] of illumos.
- * State.     A dataset's table from its first read until its zone goes; a bit a record, a list entry an extent, at most
+ * State.     A dataset's table from its first use until it is destroyed, rolled back, or the kernel goes: a zone that halts
+ *            evicts nothing, and loses what it had only to what others read. A bit a record, a list entry an extent, at most
  *            `EXTENTS_MAX` extents a dataset, so that a big working set stays cheap to keep and to copy.
  * Differs.   From arc.c in that order and ghosts are kept by extent (64 neighbours at least): an eviction drops the extent's
  *            resident records together, and the first miss in a ghost extent adapts p for all that it held.
