@@ -92,7 +92,7 @@ export const vmSchema = record({
   name: name().optional(),
   /** With a count, the VMs are name-0, name-1, and so on. */
   count: whole('VMs alike', 1, 100_000).optional(),
-  /** An address, a host name or a glob; `any`: the head node places it when the run begins. */
+  /** An address, a host name or a glob; `any`: the head node places it when the run begins, so nothing can call it. */
   node: text('a node').optional(),
   rack: name().optional(),
   payload: payloadRef.optional(),

@@ -47,6 +47,25 @@ export function selectVms(
   return [...chosen].sort((a, b) => byCodeUnit(a.alias, b.alias)).map((vm) => vm.uuid);
 }
 
+/** VMs that are called: their address must be known when the run begins. */
+function selectTargets(
+  context: Context,
+  path: Path,
+  written: readonly string[],
+  index: VmIndex,
+): readonly string[] {
+  const uuids = selectVms(context, path, written, index);
+  const homeless = index.vms.filter((vm) => vm.node === '' && uuids.includes(vm.uuid));
+  if (homeless.length > 0) {
+    const [{ alias }] = homeless as [Vm];
+    const others = homeless.length === 1 ? '' : ` and ${homeless.length - 1} more`;
+    const rule =
+      'only VMs whose node is known before the run can be called; name a node, or leave `node` out';
+    complain(context, path, `expected VMs with a node, found ${alias}${others} with \`node: any\`: ${rule}`);
+  }
+  return uuids;
+}
+
 function distributionOf(
   entry: DistributionEntry | undefined,
   usual: Distribution['kind'] & ('constant' | 'exponential'),
@@ -96,7 +115,7 @@ function stepOf(context: Context, path: Path, step: StepEntry, index: VmIndex, k
   checkProgram(context, [...path, 'call', 'program'], call.program, known.names, known.broken);
   return {
     op: 'call',
-    to: selectVms(context, [...path, 'call', 'to'], call.to, index),
+    to: selectTargets(context, [...path, 'call', 'to'], call.to, index),
     program: call.program,
     timeoutNs: call.timeout ?? 10 * second,
     retries: call.retries ?? 0,
@@ -178,7 +197,7 @@ function expandWorkload(
   return {
     name: value.name,
     from: sourceOf(context, [...path, 'from'], value.from, index),
-    to: selectVms(context, [...path, 'to'], value.to, index),
+    to: selectTargets(context, [...path, 'to'], value.to, index),
     loop: loopOf(context, item),
     program: value.program,
     requestBytes: value.request ?? 512,

@@ -3,7 +3,7 @@ import { createHost, defineActor, type Host, type Service } from '@orrery/actor'
 import { GIB, MS, SECOND } from '@orrery/kernel';
 import type { Facts } from '@orrery/proto';
 import type { Datacenter } from '@orrery/spec';
-import { place, service } from './index.ts';
+import { place, service, type Inventory } from './index.ts';
 
 interface Agent {
   beats: boolean;
@@ -70,8 +70,8 @@ function datacenter(): Datacenter {
   } as unknown as Datacenter;
 }
 
-function start(beats: readonly string[]): Host {
-  const spec = datacenter();
+function start(beats: readonly string[], more: Partial<Datacenter> = {}): Host {
+  const spec = { ...datacenter(), ...more };
   return createHost({
     seed: 1,
     services: [service, agents],
@@ -152,6 +152,51 @@ describe('the head node', () => {
       execution: 'failed',
       error: 'no server has room: hard-filter-running left none',
     });
+  });
+
+  const wanderer = (alias: string) =>
+    ({
+      uuid: `${alias}-uuid`,
+      alias,
+      node: '',
+      imageUuid: '',
+      limits: { memoryBytes: GIB, quotaBytes: GIB, cpuCap: 100 },
+      disks: [],
+      nics: [],
+    }) as unknown as Datacenter['vms'][number];
+  const known = (host: Host) =>
+    host
+      .stateOf<{ inventory: Inventory }>('headnode')
+      .inventory.vms.map(({ alias, server, state }) => [alias, /^cn-[12]$/.test(server), state]);
+  const made = [
+    ['a', true, 'running'],
+    ['b', true, 'running'],
+  ];
+
+  test('places the VMs that name no node when the run begins', () => {
+    const host = start(['cn-1', 'cn-2'], { vms: [wanderer('a'), wanderer('b')] });
+    host.runUntil(60 * SECOND);
+    expect(known(host)).toEqual(made);
+    expect(of(host, 'jobStateChanged').map(({ execution }) => execution)).toEqual([
+      'running',
+      'running',
+      'succeeded',
+      'succeeded',
+    ]);
+  });
+
+  test('places them when all servers beat, or some time after the first', () => {
+    const off = { start: 'off', vms: [wanderer('a'), wanderer('b')] } as const;
+    const begun = (host: Host) => of(host, 'jobStateChanged')[0]!.time / SECOND;
+    const all = start(['cn-1', 'cn-2'], off);
+    all.runUntil(30 * SECOND);
+    expect(known(all)).toEqual(made);
+    expect(begun(all)).toBeLessThan(2);
+    const one = start(['cn-1'], off);
+    one.runUntil(120 * SECOND);
+    expect(known(one)).toEqual(made);
+    expect(begun(one)).toBeGreaterThan(60);
+    expect(begun(one)).toBeLessThan(62);
   });
 
   test('answers a node that wants to boot', () => {

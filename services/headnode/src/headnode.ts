@@ -25,6 +25,9 @@ import type { JobKind } from './machine/job.ts';
 export const reconcileNs = 5 * SECOND;
 export const staleNs = 11 * SECOND;
 
+/** How long VMs without a node wait for servers that have not been heard of, once one has, ns. */
+export const gatherNs = 60 * SECOND;
+
 export const platform = '20260301T000000Z';
 
 interface JobRow {
@@ -41,6 +44,8 @@ interface Headnode {
   inventory: Inventory;
   /** Without nodes, VMs and workloads: what a payload is read against. */
   datacenter: Datacenter;
+  /** VMs of the datacenter that name no node: they are provisioned as soon as there are servers to choose from. */
+  unplaced: Vm[];
   jobs: Record<string, JobRow>;
   jobCount: number;
   tasks: Record<string, { job: ActorId; step: 'image' | 'done' }>;
@@ -58,9 +63,12 @@ export const headnodeKind = defineActor<Headnode, Datacenter>({
   service: 'headnode',
   init: (ctx, datacenter) => {
     ctx.timer('reconcile', ctx.now + reconcileNs, 'tick', { name: 'reconcile', number: 0 });
+    const unplaced = datacenter.vms.filter((vm) => vm.node === '');
+    if (unplaced.length > 0 && datacenter.start === 'running') placeSoon(ctx, 0);
     return {
       inventory: makeInventory(datacenter, (address) => ctx.lookup(address) ?? 0),
       datacenter: { ...datacenter, nodes: [], vms: [], workloads: [], programs: [] },
+      unplaced,
       jobs: {},
       jobCount: 0,
       tasks: {},
@@ -73,7 +81,7 @@ export const headnodeKind = defineActor<Headnode, Datacenter>({
   on: {
     heartbeat: hearHeartbeat,
     netBoot: (ctx, _state, { node }) => ctx.send(node, 'netBootReply', { platform }),
-    tick: reconcile,
+    tick: (ctx, state, { name }) => (name === 'place' ? placeAll(ctx, state) : reconcile(ctx, state)),
     vmCommand: takeCommand,
     jobStep: (ctx, state, { name, text }) => doStep(ctx, state, name, text),
     vmTaskStep: (ctx, state, message) => {
@@ -88,13 +96,33 @@ function hearHeartbeat(ctx: Context, state: Headnode, message: Messages['heartbe
   const server = serverOf(state.inventory, ctx.addressOf(message.node));
   if (server === undefined) return;
   if (message.sentAt > server.lastHeartbeat) server.lastHeartbeat = message.sentAt;
-  if (server.status !== 'running') setStatus(ctx, server, 'running');
+  if (server.status !== 'running') {
+    setStatus(ctx, server, 'running');
+    if (state.unplaced.length > 0) gather(ctx, state);
+  }
   for (const vm of message.vms) {
     const row = vmOf(state.inventory, vm.uuid);
     if (row === undefined || row.state === vm.state) continue;
     const stateBefore = row.state;
     row.state = vm.state;
     ctx.emit('vmStateReported', { uuid: vm.uuid, server: server.address, stateBefore, state: vm.state });
+  }
+}
+
+function placeSoon(ctx: Context, afterNs: number): void {
+  ctx.timer('place', ctx.now + afterNs, 'tick', { name: 'place', number: 0 });
+}
+
+/** Waits for the other servers, so that the first to boot does not get every VM; but not for ever. */
+function gather(ctx: Context, state: Headnode): void {
+  if (state.inventory.servers.every(({ status }) => status === 'running')) placeSoon(ctx, 0);
+  else if (ctx.timerAt('place') === undefined) placeSoon(ctx, gatherNs);
+}
+
+function placeAll(ctx: Context, state: Headnode): void {
+  for (const vm of state.unplaced.splice(0)) {
+    ctx.cause = { actor: 0, n: 0 };
+    startJob(ctx, state, 'provision', vm.uuid, vm, '');
   }
 }
 

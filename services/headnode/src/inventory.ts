@@ -61,13 +61,17 @@ export function makeInventory(datacenter: Datacenter, idOf: (address: string) =>
     });
   }
   for (const vm of datacenter.vms) {
+    // Of a VM that is yet to be placed nothing is known but the addresses it will have.
+    if (vm.node === '') continue;
     addVm(inventory, vm, vm.node, datacenter.start === 'running' && vm.autoboot ? 'running' : 'stopped');
     const server = serverOf(inventory, vm.node);
     if (server !== undefined && !server.images.includes(vm.imageUuid)) server.images.push(vm.imageUuid);
   }
   for (const network of datacenter.networks) {
-    const taken = inventory.vms.flatMap((vm) =>
-      vm.addresses.filter((each) => each.network === network.name).map((each) => each.ip),
+    const taken = datacenter.vms.flatMap((vm) =>
+      addressesOf(vm)
+        .filter((each) => each.network === network.name)
+        .map((each) => each.ip),
     );
     inventory.pools[network.name] = makePool(network.provisionStart, network.provisionEnd, taken);
   }
@@ -83,13 +87,15 @@ export function addVm(inventory: Inventory, vm: Vm, server: string, state: strin
     memoryBytes: vm.limits.memoryBytes,
     diskBytes: vm.limits.quotaBytes + vm.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0),
     cpuCap: vm.limits.cpuCap,
-    addresses: vm.nics
-      .filter((nic) => /^[0-9]/.test(nic.ip))
-      .map((nic) => ({ network: nic.network, ip: nic.ip })),
+    addresses: addressesOf(vm),
   };
   inventory.vmAt[row.uuid] = inventory.vms.length;
   inventory.vms.push(row);
   return row;
+}
+
+function addressesOf(vm: Vm): VmRow['addresses'] {
+  return vm.nics.filter((nic) => /^[0-9]/.test(nic.ip)).map((nic) => ({ network: nic.network, ip: nic.ip }));
 }
 
 export function serverOf(inventory: Inventory, address: string): Server | undefined {
