@@ -1,2 +1,15 @@
-/** Who hears of a message, and when. */
+/** Who hears of a message, and when; and how processes that hold parts of one run agree on it. */
 export { boundaryAfter, dueTime, type BusRules, type Place } from './due.ts';
+export { BusError, busErrors, type BusErrorCode } from './errors.ts';
+export { type Bus, type BrokerInputs, type OpenBroker } from './bus.ts';
+export { localBus } from './local.ts';
+export {
+  ask,
+  NEVER,
+  Runner,
+  type Closing,
+  type Listener,
+  type Simulation,
+  type WindowReport,
+  type WindowRules,
+} from './window/index.ts';

@@ -121,7 +121,7 @@ export class World {
     else if (dice < 180) this.close();
     else if (dice < 195) this.askSomething();
     else if (dice < 205) this.purge();
-    else if (dice < 207) this.start(this.replicas[this.draw(this.replicas.length)].name);
+    else if (dice < 210) this.start(this.replicas[this.draw(this.replicas.length)].name);
     else if (this.flights.length > 0) this.fly(dice);
   }
 
@@ -140,12 +140,12 @@ export class World {
   private fly(dice: number): void {
     const at = this.draw(3) === 0 ? 0 : this.draw(this.flights.length);
     const flight = this.flights[at];
-    if (dice < 240) {
+    if (dice < 243) {
       this.counts.lost++;
       this.take(at);
-    } else if (dice < 270) this.counts.repeated++;
+    } else if (dice < 273) this.counts.repeated++;
     else this.take(at);
-    if (dice >= 240) this.arrive(flight);
+    if (dice >= 243) this.arrive(flight);
   }
 
   private take(at: number): void {
@@ -243,15 +243,15 @@ export class World {
           const bytes = broker.objects.get(name);
           if (bytes !== undefined) this.toProcess(process, () => process.runner.objectGot(name, bytes));
         }),
-      readPointer: () =>
+      readPointer: (last) =>
         this.toBroker(() => {
-          const pointer = broker.pointers.get(process.replica);
-          if (pointer !== undefined) this.toProcess(process, () => process.runner.pointerAt(pointer.number));
+          const number = broker.pointers.get(process.replica)?.number ?? 0;
+          this.toProcess(process, () => process.runner.pointerRead(last, number));
         }),
       movePointer: (pointer) =>
         this.toBroker(() => {
           const number = broker.movePointer(process.replica, pointer);
-          this.toProcess(process, () => process.runner.pointerAt(number));
+          this.toProcess(process, () => process.runner.pointerMoved(number));
         }),
     };
   }

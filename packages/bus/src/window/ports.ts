@@ -24,10 +24,10 @@ export interface Broker {
   poll(from: number): void;
   /** Answered by `objectGot` when it is there. */
   getObject(name: string): void;
-  /** Moves the replica's pointer unless it is further already; answered by `pointerAt`. */
+  /** Moves the replica's pointer unless it is further already; answered by `pointerMoved`. */
   movePointer(pointer: ReplicaPointer): void;
-  /** Answered by `pointerAt` when there is one. */
-  readPointer(): void;
+  /** Answered by `pointerRead` with the same `last`. */
+  readPointer(last: number): void;
 }
 
 /** Hears what becomes of the replica. */

@@ -44,14 +44,21 @@ export function receiveBoundary(replica: Replica, message: BoundaryClosed, seque
   return replica.phase === 'joining' ? [] : advance(replica);
 }
 
-/** Everything stored, from where the replica stands to the stream's end as it is now, has been received. */
+/** Everything stored from where the snapshot was taken to the stream's end, as it then was, has been received. */
 export function caughtUp(replica: Replica): Action[] {
-  if (replica.phase !== 'joining') return [];
-  if (replica.position.epoch > 0) {
-    const { boundary, next, hold } = replica.position;
-    return closeControl(replica, nextBoundary(boundary, next, hold, replica.rules));
-  }
+  const { boundary, next, hold, epoch } = replica.position;
+  if (replica.phase !== 'joining' || epoch === 0) return [];
+  return closeControl(replica, nextBoundary(boundary, next, hold, replica.rules));
+}
+
+/**
+ * The same of a replica that is no member: it joins with the first epoch that names it. What was heard from beyond `last`
+ * does not count, as an earlier epoch may lie between.
+ */
+export function join(replica: Replica, last: number): Action[] {
+  if (replica.phase !== 'joining' || replica.position.epoch > 0) return [];
   const naming = [...replica.inbox.boundaries.values()]
+    .filter(({ sequence }) => sequence <= last)
     .filter(({ message }) => message.members.some((member) => member.replica === replica.self))
     .sort((a, b) => a.message.number - b.message.number);
   if (naming.length === 0) return [];

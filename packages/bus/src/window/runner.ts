@@ -18,7 +18,7 @@ import { encodeReplicaSnapshot } from './codec.ts';
 import type { WindowRules } from './frontier.ts';
 import { awaitPointer, heard, newOutbox, purgeBelow, readyPointer, say, unacknowledged } from './outbox.ts';
 import type { Broker, Listener, Simulation } from './ports.ts';
-import { caughtUp, poll, ran, receiveBoundary, receiveWindow, taken } from './protocol.ts';
+import { caughtUp, join, poll, ran, receiveBoundary, receiveWindow, taken } from './protocol.ts';
 import { newPosition, newReplica, type Replica } from './replica.ts';
 
 export interface RunnerOptions {
@@ -89,7 +89,6 @@ export class Runner {
     if (replica.phase === 'taking')
       for (const shard of this.missing) broker.getObject(shardName(replica.position.number, shard));
     else if (replica.phase !== 'ended') this.queue([poll(replica)]);
-    if (replica.position.epoch === 0) broker.readPointer();
   }
 
   /** Nothing came for a while. */
@@ -118,17 +117,28 @@ export class Runner {
 
   /** Answers `poll`: everything stored from `from` on. @param first sequence of the oldest message still stored */
   page(from: number, first: number, messages: readonly Stored[]): void {
-    const { replica } = this;
-    if (first > from && from === replica.sequence && replica.position.epoch > 0) {
-      this.queue([{ do: 'stop', code: 'ORRERY_BUS_PURGED', detail: `from ${from}, it begins at ${first}` }]);
-      return;
-    }
+    const { replica, options } = this;
+    if (replica.phase === 'stopped' || from > replica.sequence) return;
+    if (replica.position.epoch > 0 && first > from && from === replica.sequence)
+      return this.goneAhead(`from ${from} on, it begins at ${first}`);
     const started = replica.phase !== 'joining';
     for (const message of messages) this.take(message);
-    if (started || from > replica.sequence) return;
-    this.queue(caughtUp(replica));
-    const unsaid = this.closer.proposed === undefined;
-    const empty = unsaid && replica.position.number === 0 && replica.inbox.boundaries.size === 0;
+    if (started) return;
+    if (replica.position.epoch > 0) this.queue(caughtUp(replica));
+    else options.broker.readPointer(messages.at(-1)?.sequence ?? 0);
+  }
+
+  /**
+   * Answers `readPointer`: without a pointer that was not there when this process began, nothing that it needs had been
+   * purged when the page was read. @param number of the pointer; 0: there is none
+   */
+  pointerRead(last: number, number: number): void {
+    const { replica, closer } = this;
+    const { position, inbox, phase } = replica;
+    if (phase !== 'joining' || position.epoch > 0) return;
+    if (number > position.number) return this.goneAhead(`it went on at boundary message ${number}`);
+    this.queue(join(replica, last));
+    const empty = position.number === 0 && inbox.boundaries.size === 0 && closer.proposed === undefined;
     if (empty && replica.closes) this.queue([{ do: 'close', number: 1, boundary: 0, next: 0, floor: 0 }]);
   }
 
@@ -153,14 +163,8 @@ export class Runner {
     }
   }
 
-  /** The broker has this pointer of the replica, or a further one; also answers `readPointer`. */
-  pointerAt(number: number): void {
-    const { position } = this.replica;
-    if (position.epoch === 0 && number > position.number)
-      this.queue([
-        { do: 'stop', code: 'ORRERY_BUS_PURGED', detail: `it went on at boundary message ${number}` },
-      ]);
-
+  /** The broker has this pointer, or a further one. */
+  pointerMoved(number: number): void {
     if (this.outbox.moving !== undefined && this.outbox.moving.number <= number)
       this.outbox.moving = undefined;
   }
@@ -317,6 +321,10 @@ export class Runner {
 
   private movePointer(): void {
     if (readyPointer(this.outbox)) this.options.broker.movePointer(this.outbox.moving as ReplicaPointer);
+  }
+
+  private goneAhead(detail: string): void {
+    this.queue([{ do: 'stop', code: 'ORRERY_BUS_PURGED', detail }]);
   }
 
   private stop(code: BusErrorCode, detail: string): void {

@@ -1,0 +1,302 @@
+/**
+ * The NATS bus: streams for windows and facts, a bucket for pointers, an object store for snapshots.
+ *
+ * Every try may fail; failures are counted and left to the runner, which tries again on reconnect and after waiting.
+ */
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { Kvm, type KV } from '@nats-io/kv';
+import { Objm, type ObjectStore } from '@nats-io/obj';
+import { connect, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import type { FactBatch, ReplicaPointer } from '@orrery/proto';
+import { codecOf } from '@orrery/proto/codec';
+import type { BrokerInputs, Bus, OpenBroker } from '../../bus.ts';
+import {
+  decodeEnvelope,
+  decodeReplicaSnapshot,
+  encodeEnvelope,
+  ownName,
+  sameBytes,
+  shardName,
+  type Outgoing,
+  type OutgoingObject,
+  type Restart,
+} from '../../window/index.ts';
+import { patiently } from './patience.ts';
+import { PartCollector, splitParts } from './parts.ts';
+import { readStream, type StoredBytes } from './stream-reader.ts';
+import { namesOf, type StreamNames } from './streams.ts';
+
+/** An acknowledgement takes no longer, ms, or it was lost. */
+const PUBLISH_TIMEOUT_MS = 2000;
+/** Until the server has said its own, bytes. */
+const PAYLOAD_BYTES_MAX = 1_048_576;
+/** Room for a message's headers, bytes. */
+const HEADERS_BYTES = 4096;
+const RECONNECT_MS = 100;
+const RECONNECT_MS_MAX = 5000;
+
+const pointers = codecOf('ReplicaPointer');
+
+export interface NatsOptions extends NodeConnectionOptions {
+  servers: string | string[];
+}
+
+/** A connection that comes back for ever, waiting longer each time, up to 5 s. */
+export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
+  let delayMs = RECONNECT_MS;
+  const nc = await connect({
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+    reconnectDelayHandler: () => {
+      delayMs = Math.min(2 * delayMs, RECONNECT_MS_MAX);
+      return delayMs / 2;
+    },
+    ...options,
+  });
+  const follow = async (): Promise<void> => {
+    for await (const { type } of nc.status()) if (type === 'reconnect') delayMs = RECONNECT_MS;
+  };
+  void follow();
+  return nc;
+}
+
+/** The bus of a run whose streams are there; while the broker is away, it is waited for. */
+export function natsBus(nc: NatsConnection, run: string): Bus {
+  const names = namesOf(run);
+  return {
+    open: (replica) =>
+      patiently(nc, async () => {
+        const manager = await jetstreamManager(nc);
+        const bucket = await new Kvm(nc).open(names.pointers);
+        const store = await new Objm(nc).open(names.snapshots);
+        return new NatsBroker({ nc, names, replica, manager, client: jetstream(nc), bucket, store });
+      }),
+  };
+}
+
+type Answer = (inputs: BrokerInputs) => void;
+const nothing: Answer = () => undefined;
+
+interface Parts {
+  readonly nc: NatsConnection;
+  readonly names: StreamNames;
+  readonly replica: string;
+  readonly manager: JetStreamManager;
+  readonly client: JetStreamClient;
+  readonly bucket: KV;
+  readonly store: ObjectStore;
+}
+
+class NatsBroker implements OpenBroker {
+  /** Tries that failed; the runner makes them again. */
+  failures = 0;
+  private readonly nats: Parts;
+  private inputs: BrokerInputs | undefined;
+  /** What is being tried now; a second try meanwhile is left out. */
+  private readonly trying = new Set<string>();
+  private readonly collector = new PartCollector();
+  private stop: (() => void) | undefined;
+
+  constructor(nats: Parts) {
+    this.nats = nats;
+  }
+
+  restart(): Promise<Restart | undefined> {
+    return patiently(this.nats.nc, () => this.readSnapshot());
+  }
+
+  private async readSnapshot(): Promise<Restart | undefined> {
+    const { store, replica } = this.nats;
+    const pointer = await this.pointerOf(replica);
+    if (pointer === undefined || pointer.left) return pointer && { pointer };
+    const objectOf = async (name: string): Promise<Uint8Array> => {
+      const bytes = await store.getBlob(name);
+      if (bytes === null) throw new Error(`${replica}: its snapshot's object ${name} is gone`);
+      return new Uint8Array(bytes);
+    };
+    const snapshot = decodeReplicaSnapshot(await objectOf(ownName(pointer.number, replica)));
+    const shards = new Map<number, Uint8Array>();
+    for (const shard of pointer.shards) shards.set(shard, await objectOf(shardName(pointer.number, shard)));
+    return { pointer, snapshot, shards };
+  }
+
+  async listen(inputs: BrokerInputs): Promise<void> {
+    const { nc, names } = this.nats;
+    this.inputs = inputs;
+    const subscription = nc.subscribe(`${names.heard}.>`, { callback: (_, message) => this.hear(message) });
+    const status = nc.status();
+    this.stop = () => subscription.unsubscribe();
+    void this.follow(status);
+    await nc.flush();
+    inputs.connected();
+  }
+
+  publish(item: Outgoing | OutgoingObject): void {
+    if (item.stream === 'objects') {
+      const put = { name: item.id };
+      this.attempt(item.id, async () => {
+        await this.nats.store.putBlob(put, item.bytes);
+        return (inputs) => inputs.acknowledged(item.id);
+      });
+    } else
+      this.attempt(item.id, async () => {
+        const same = await this.store(item);
+        return (inputs) => (same ? inputs.acknowledged(item.id) : inputs.conflicted(item.id));
+      });
+  }
+
+  poll(from: number): void {
+    const { manager, names } = this.nats;
+    this.attempt('poll', async () => {
+      const { first, messages } = await readStream(manager, names.windows, from);
+      return (inputs) =>
+        inputs.page(
+          from,
+          first,
+          messages.flatMap((message) => this.opened(message)),
+        );
+    });
+  }
+
+  getObject(name: string): void {
+    this.attempt(`get ${name}`, async () => {
+      const bytes = await this.nats.store.getBlob(name);
+      return bytes === null ? nothing : (inputs) => inputs.objectGot(name, new Uint8Array(bytes));
+    });
+  }
+
+  movePointer(pointer: ReplicaPointer): void {
+    const { bucket, replica } = this.nats;
+    this.attempt('pointer', async () => {
+      const entry = await bucket.get(replica);
+      const known = entry === null || entry.length === 0 ? undefined : readPointer(entry.value);
+      if (known !== undefined && known.number >= pointer.number)
+        return (inputs) => inputs.pointerMoved(known.number);
+      const bytes = pointers.encode(pointer).finish();
+      if (entry === null) await bucket.create(replica, bytes);
+      else await bucket.update(replica, bytes, entry.revision);
+      return (inputs) => inputs.pointerMoved(pointer.number);
+    });
+  }
+
+  readPointer(last: number): void {
+    this.attempt(`read pointer ${last}`, async () => {
+      const pointer = await this.pointerOf(this.nats.replica);
+      return (inputs) => inputs.pointerRead(last, pointer?.number ?? 0);
+    });
+  }
+
+  pointers(): Promise<ReadonlyMap<string, ReplicaPointer>> {
+    return patiently(this.nats.nc, async () => {
+      const found = new Map<string, ReplicaPointer>();
+      for await (const replica of await this.nats.bucket.keys()) {
+        const pointer = await this.pointerOf(replica);
+        if (pointer !== undefined) found.set(replica, pointer);
+      }
+      return found;
+    });
+  }
+
+  async purge(below: number): Promise<void> {
+    const { nc, manager, names } = this.nats;
+    if (below > 1) await patiently(nc, () => manager.streams.purge(names.windows, { seq: below }));
+  }
+
+  async *facts(): AsyncIterable<FactBatch> {
+    const { nc, manager, names } = this.nats;
+    const collector = new PartCollector();
+    const { messages } = await patiently(nc, () => readStream(manager, names.facts, 1));
+    for (const { bytes } of messages) {
+      const envelope = decodeEnvelope(bytes);
+      const whole = envelope.part && collector.add(envelope.part);
+      const { facts } = whole === undefined ? envelope : decodeEnvelope(whole);
+      if (facts !== undefined) yield facts;
+    }
+  }
+
+  close(): Promise<void> {
+    this.stop?.();
+    this.inputs = undefined;
+    return Promise.resolve();
+  }
+
+  /** Stores a message, in parts when it must. @returns whether what is stored under its id is this */
+  private async store(item: Outgoing): Promise<boolean> {
+    const { nc, names, replica } = this.nats;
+    const { window, boundary } = item.content;
+    const kind = window === undefined ? 'facts' : 'window';
+    const subject =
+      boundary === undefined ? `${names.prefix}.${kind}.${replica}` : `${names.prefix}.boundary`;
+    const bytes = encodeEnvelope(item.content);
+    const limit = nc.info?.max_payload ?? PAYLOAD_BYTES_MAX;
+    if (bytes.length <= limit - HEADERS_BYTES) return this.storeOne(item, subject, item.id, bytes);
+    const stored = splitParts(item.id, bytes, limit).map((part) =>
+      this.storeOne(item, subject, `${item.id}/${part.part}`, encodeEnvelope({ part })),
+    );
+    return (await Promise.all(stored)).every(Boolean);
+  }
+
+  /** @returns whether what is stored under the id is this */
+  private async storeOne(item: Outgoing, subject: string, id: string, bytes: Uint8Array): Promise<boolean> {
+    const { client, manager, names } = this.nats;
+    const { expectedLast } = item;
+    const expect = expectedLast === undefined ? {} : { expect: { lastSubjectSequence: expectedLast } };
+    const ack = await client.publish(subject, bytes, {
+      msgID: id,
+      timeout: PUBLISH_TIMEOUT_MS,
+      retries: 1,
+      ...expect,
+    });
+    if (!ack.duplicate) return true;
+    const stream = item.stream === 'windows' ? names.windows : names.facts;
+    const stored = await manager.direct.getMessage(stream, { seq: ack.seq });
+    return stored === null || sameBytes(stored.data, bytes);
+  }
+
+  /** Tries something once and tells what came of it; what fails in hearing of it is a bug, and not caught here. */
+  private attempt(what: string, act: () => Promise<Answer>): void {
+    const { inputs, trying } = this;
+    if (inputs === undefined || trying.has(what)) return;
+    trying.add(what);
+    const done = (answer: Answer): void => {
+      trying.delete(what);
+      if (this.inputs === inputs) answer(inputs);
+    };
+    const failed = (): void => {
+      trying.delete(what);
+      this.failures++;
+    };
+    void act().then(done, failed);
+  }
+
+  private hear(message: Msg): void {
+    const sequence = Number(message.headers?.get('Nats-Sequence'));
+    if (!(sequence > 0)) return;
+    for (const stored of this.opened({ sequence, bytes: message.data })) this.inputs?.receive(stored);
+  }
+
+  /** None while parts are missing. */
+  private opened({
+    sequence,
+    bytes,
+  }: StoredBytes): { sequence: number; content: ReturnType<typeof decodeEnvelope> }[] {
+    const content = decodeEnvelope(bytes);
+    if (content.part === undefined) return [{ sequence, content }];
+    const whole = this.collector.add(content.part);
+    return whole === undefined ? [] : [{ sequence, content: decodeEnvelope(whole) }];
+  }
+
+  private async follow(status: ReturnType<NatsConnection['status']>): Promise<void> {
+    for await (const { type } of status) if (type === 'reconnect') this.inputs?.connected();
+  }
+
+  private async pointerOf(replica: string): Promise<ReplicaPointer | undefined> {
+    const entry = await this.nats.bucket.get(replica);
+    return entry === null || entry.length === 0 ? undefined : readPointer(entry.value);
+  }
+}
+
+function readPointer(bytes: Uint8Array): ReplicaPointer {
+  const { number, boundary, sequence, left, shards } = pointers.decode(bytes) as ReplicaPointer;
+  return { number, boundary, sequence, left, shards: [...shards] };
+}

@@ -1,0 +1,82 @@
+/** The streams and buckets of a run, and their names. */
+import {
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { Objm } from '@nats-io/obj';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Ids are known for so long, ns: as long as a sender may be cut off and come back with what it had said. */
+const DUPLICATE_WINDOW_NS = 120_000_000_000;
+
+export interface StreamNames {
+  /** Windows and boundary messages. */
+  windows: string;
+  facts: string;
+  /** Bucket of snapshot pointers. */
+  pointers: string;
+  /** Object store of snapshots. */
+  snapshots: string;
+  /** Subjects begin with it. */
+  prefix: string;
+  /** Subjects of what is stored begin with it: to be subscribed to. */
+  heard: string;
+}
+
+/** @param run letters, digits, `-` and `_` */
+export function namesOf(run: string): StreamNames {
+  if (!/^[\w-]+$/.test(run)) throw new RangeError(`a run's id is letters, digits, - and _, not '${run}'`);
+  const base = `orrery_${run}`;
+  return {
+    windows: base,
+    facts: `${base}_facts`,
+    pointers: `${base}_pointers`,
+    snapshots: `${base}_snapshots`,
+    prefix: `orrery.${run}`,
+    heard: `orrery-stored.${run}`,
+  };
+}
+
+export interface StreamLimits {
+  /** Largest size of the windows' stream, bytes; what does not fit is refused until snapshots let some be purged. */
+  windowBytesMax?: number;
+  /** Largest size of the facts' stream, bytes. */
+  factBytesMax?: number;
+}
+
+/** Makes what is not there yet. Any number of processes may do so at once. */
+export async function createStreams(
+  nc: NatsConnection,
+  run: string,
+  limits: StreamLimits = {},
+): Promise<void> {
+  const names = namesOf(run);
+  const manager = await jetstreamManager(nc);
+  const common: Partial<StreamConfig> = {
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    storage: StorageType.File,
+    max_age: 0,
+    allow_direct: true,
+    duplicate_window: DUPLICATE_WINDOW_NS,
+  };
+  await manager.streams.add({
+    ...common,
+    name: names.windows,
+    subjects: [`${names.prefix}.window.*`, `${names.prefix}.boundary`],
+    max_bytes: limits.windowBytesMax ?? -1,
+    republish: { src: `${names.prefix}.>`, dest: `${names.heard}.>` },
+  });
+  await manager.streams.add({
+    ...common,
+    name: names.facts,
+    subjects: [`${names.prefix}.facts.*`],
+    max_bytes: limits.factBytesMax ?? -1,
+  });
+  await new Kvm(nc).create(names.pointers, { history: 1 });
+  await new Objm(nc).create(names.snapshots);
+}
