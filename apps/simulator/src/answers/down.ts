@@ -3,6 +3,7 @@ import { causesOf, outageBegin } from './causes.ts';
 import type { Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { nodeChanges, nodeState, poolOf, presentOutage } from './history.ts';
+import { poolChains } from './pool-causes.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
 
@@ -15,7 +16,7 @@ export function downChain(index: FactIndex, subject: Subject): Fact[] {
   const cut = cutOffBy(index, subject.node, subject.vm?.spec);
   if (cut !== undefined) return causesOf(index, cut);
   const pool = index.of(poolOf(index, subject), 'poolSuspendedFact').at(-1);
-  return pool?.payload.suspended === true ? causesOf(index, pool) : [];
+  return pool?.payload.suspended === true ? (poolChains(index, pool)[0] ?? []) : [];
 }
 
 /** From the change that took the node out of multi-user. */

@@ -16,6 +16,7 @@ import { explainDamage } from './damage.ts';
 import { FABRIC_SILENT, fmdNow, nodeNow, openSuspects, outageNow, poolNow } from './now.ts';
 import { partName } from './part-name.ts';
 import { partOf } from './words.ts';
+import { poolChains } from './pool-causes.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
 import { findErrors } from './errors-seen.ts';
@@ -54,18 +55,39 @@ const verdicts: Readonly<Record<Subject['kind'], Verdict>> = {
 export function whyDown(index: FactIndex, subject: Subject): WhyAnswer | undefined {
   const outage = presentOutage(index, subject);
   if (outage === undefined) return undefined;
-  const { last } = outage;
-  const chain = causesOf(index, beginOf(index, subject, outage));
-  const since = outage.first.fact.time;
-  const lasted = `for ${formatNs(index.until - since)} (since ${formatTime(since)})`;
-  const what = subject.kind === 'node' || subject.kind === 'switch' ? 'down' : last.state;
+  const begin = beginOf(index, subject, outage);
+  const chains = subject.kind === 'pool' ? poolChains(index, begin) : [causesOf(index, begin)];
+  const chain = chains[0] ?? [];
   return {
     ...empty(index, subject, verdicts[subject.kind]),
-    headline: `${subject.name} has been ${what} ${lasted}.`,
-    ...told(index, chain),
+    headline: `${subject.name} has been ${lastedOf(index, subject, outage)}.`,
+    ...toldAll(index, chains),
     now: outageNow(index, subject, outage, chain),
   };
 }
+
+/** How long it has been in its state, and, when it was in another before, how long it has not been well. */
+function lastedOf(index: FactIndex, subject: Subject, { first, last }: Outage): string {
+  const lasted = (since: number) => `for ${formatNs(index.until - since)} (since ${formatTime(since)})`;
+  const whole = first.fact.time;
+  if (subject.kind === 'node' || subject.kind === 'switch') return `down ${lasted(whole)}`;
+  const before = historyOf(index, subject).findLast(
+    ({ state, fact }) => state !== last.state && fact.time >= whole,
+  );
+  if (before === undefined) return `${last.state} ${lasted(whole)}`;
+  const own = historyOf(index, subject).find(
+    ({ fact }) => fact.time >= before.fact.time && fact !== before.fact,
+  );
+  const since = own?.fact.time ?? last.fact.time;
+  return `${last.state} ${lasted(since)}, and not ${wellWords[subject.kind] ?? 'well'} ${lasted(whole)}`;
+}
+
+const wellWords: Partial<Record<Subject['kind'], string>> = {
+  pool: 'ONLINE',
+  disk: 'ONLINE',
+  vm: 'running',
+  link: 'up',
+};
 
 /** What to explain: of a pool or disk its worst news, of the others what began the outage. */
 function beginOf(index: FactIndex, subject: Subject, { first, last }: Outage): Fact {
@@ -113,11 +135,12 @@ function whyBlocked(index: FactIndex, subject: Subject): WhyAnswer | undefined {
   const pool = poolOf(index, subject);
   const last = index.of(pool, 'poolSuspendedFact').at(-1);
   if (last?.payload.suspended !== true) return undefined;
-  const chain = causesOf(index, last);
+  const chains = poolChains(index, last);
+  const chain = chains[0] ?? [];
   return {
     ...empty(index, subject, 'unreachable'),
     headline: `${subject.name} waits for I/O for ${formatNs(index.until - last.time)}: its pool is suspended.`,
-    ...told(index, chain),
+    ...toldAll(index, chains),
     now: [...poolNow(index, pool), fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? 0)],
   };
 }
@@ -240,4 +263,11 @@ function told(
   depth = 0,
 ): Pick<WhyAnswer, 'steps' | 'root' | 'injection'> {
   return { steps: stepsOf(chain, depth), root: rootOf(chain), injection: injectionOf(index, chain) };
+}
+
+/** Chains that begin with one fact, which is told once. The root is the first one's. */
+function toldAll(index: FactIndex, chains: readonly (readonly Fact[])[]): ReturnType<typeof told> {
+  const [first = [], ...others] = chains;
+  const answer = told(index, first);
+  return { ...answer, steps: [...answer.steps, ...others.flatMap((chain) => stepsOf(chain.slice(1), 1))] };
 }

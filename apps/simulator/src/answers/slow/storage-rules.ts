@@ -7,6 +7,7 @@ import type { Fact } from '../fact.ts';
 import { presentOutage, presentResilver } from '../history.ts';
 import { resilverLeft } from '../now.ts';
 import { partName } from '../part-name.ts';
+import { poolChains } from '../pool-causes.ts';
 import { percent } from '../words.ts';
 import { factStep, servedStep, type Reason, type SlowContext } from './context.ts';
 import { limpingDisk } from './disks.ts';
@@ -166,7 +167,7 @@ function degradedPool(context: SlowContext): Reason | undefined {
   const address = { kind: 'pool' as const, name: pool, address: pool, node: subject.node };
   const outage = presentOutage(index, address);
   if (outage === undefined) return undefined;
-  const chain = causesOf(index, outage.last.fact);
+  const chain = poolChains(index, outage.last.fact)[0] ?? [];
   const root = rootOf(chain);
   if (root === undefined) return undefined;
   return { detail: `its pool is ${outage.last.state}`, because: stepsOf(chain), root };

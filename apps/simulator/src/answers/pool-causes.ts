@@ -1,0 +1,37 @@
+/**
+ * Why a pool is not ONLINE: the disks in it that are not well now, one chain each; a disk that healed is no reason.
+ *
+ * Rules. 1. The last change of each disk counts. The newest comes first, since it made the pool what it is; spares come last.
+ *        2. When every disk is well, the cause that the pool's own fact names is all there is.
+ */
+import { causesOf } from './causes.ts';
+import type { Fact } from './fact.ts';
+import type { FactIndex } from './fact-index.ts';
+
+const WELL: readonly string[] = ['ONLINE', 'AVAIL', 'INUSE'];
+
+/** Whether a vdev in that state does what it is for. */
+export function vdevIsWell(state: string): boolean {
+  return WELL.includes(state);
+}
+
+/** Last change of each disk of a pool that is not well now, the newest first. @param pool address */
+export function unwellVdevs(index: FactIndex, pool: string): Fact<'vdevStateChanged'>[] {
+  const [address = '', , name = ''] = pool.split('/');
+  const node = index.datacenter.nodes.find((one) => one.address === address);
+  const spares = node?.pools.find((one) => one.name === name)?.spares ?? [];
+  const disks = new Set(node?.disks.map((disk) => disk.name));
+  const last = new Map<string, Fact<'vdevStateChanged'>>();
+  for (const fact of index.of(pool, 'vdevStateChanged')) last.set(fact.payload.vdev, fact);
+  const rank = ({ payload }: Fact<'vdevStateChanged'>) => (spares.includes(payload.vdev) ? 1 : 0);
+  return [...last.values()]
+    .filter(({ payload }) => disks.has(payload.vdev) && !vdevIsWell(payload.state))
+    .sort((a, b) => rank(a) - rank(b) || b.n - a.n);
+}
+
+/** Chains of causes of what a pool said of itself, each beginning with that. The first leads to the root. */
+export function poolChains(index: FactIndex, said: Fact): Fact[][] {
+  const unwell = unwellVdevs(index, said.address);
+  if (unwell.length === 0) return [causesOf(index, said)];
+  return unwell.map((fact) => [said, ...causesOf(index, fact)]);
+}
