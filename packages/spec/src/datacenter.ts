@@ -65,9 +65,10 @@ export function expandDatacenter(
   const vms = assignAddresses(context, stock.networks, placed)
     .map((one) => one.vm)
     .sort((a, b) => byCodeUnit(a.alias, b.alias));
-  // What does not fit may be a consequence of what is wrong already.
-  if (context.report.problems.length === 0) checkRoom(context, hardware.nodes, vms);
-  const index: VmIndex = { vms, broken: broken || frame.partial };
+  // What does not fit, or has no node, may be a consequence of what is wrong already.
+  const sound = context.report.problems.length === 0;
+  if (sound) checkRoom(context, hardware.nodes, vms);
+  const index: VmIndex = { vms, broken: broken || frame.partial, placed: sound };
   const programs = parseMap(programSchema, frame.value.programs, context.source, 'programs', context.report);
   const workloads = parseList(
     workloadSchema,

@@ -19,6 +19,8 @@ export interface VmIndex {
   readonly vms: readonly Vm[];
   /** Whether some VMs of the file are too wrong to be here. */
   readonly broken: boolean;
+  /** Whether a VM without a node asked for none: where something is wrong, others are left without. */
+  readonly placed: boolean;
 }
 
 /** UUIDs of the VMs with these names, groups, UUIDs or globs, sorted by alias; complains of what selects none. */
@@ -55,6 +57,7 @@ function selectTargets(
   index: VmIndex,
 ): readonly string[] {
   const uuids = selectVms(context, path, written, index);
+  if (!index.placed) return uuids;
   const homeless = index.vms.filter((vm) => vm.node === '' && uuids.includes(vm.uuid));
   if (homeless.length > 0) {
     const [{ alias }] = homeless as [Vm];
