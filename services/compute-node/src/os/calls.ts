@@ -41,10 +41,9 @@ function tryCall(ctx: Context, os: OsState, request: Request, plan: CallPlan): v
 function callHere(ctx: Context, os: OsState, request: Request, outcall: Outcall, target: Target): void {
   const zone = os.byUuid.get(target.uuid);
   const origin = { kind: 'local', outcall: outcall.id } as const;
-  const refused =
-    zone === undefined
-      ? 'ECONNREFUSED'
-      : accept(ctx, os, zone, outcall.plan.program, origin, request.root, request.key);
+  // No zone, no IP stack: as on another node, only the timeout tells.
+  if (zone === undefined || !zone.reachable) return;
+  const refused = accept(ctx, os, zone, outcall.plan.program, origin, request.root, request.key);
   if (refused !== '') answered(ctx, os, outcall.id, { status: CallStatus.CALL_REFUSED, error: refused }, []);
 }
 

@@ -316,6 +316,38 @@ describe('calls', () => {
     expect(total(host, 'client/load').requests - before).toBeGreaterThan(200);
   });
 
+  test('a zone that is not there is silent, to its neighbours as to clients, and until its network is up', () => {
+    const host = startDataPlane({
+      vms: [one, two],
+      programs: [cpuOnly, calling(['uuid-2'])],
+      workloads: [closed(['uuid-1'], 'page', 1), closed(['uuid-2'], 'GET page', 1, { name: 'direct' })],
+    });
+    const id = host.idOf('cn-0001/zone/uuid-2');
+    host.post('cn-0001/os', 'zoneServes', { zone: id, serving: false }, 2 * SECOND);
+    host.post('cn-0001/os', 'zoneGone', { zone: id }, 2 * SECOND + MS);
+    host.runUntil(2 * SECOND + MS);
+    const before = [total(host, zone1).timeouts, total(host, 'client/direct').refused];
+    host.runUntil(4 * SECOND + MS);
+    // Tries of 200 ms from inside; of 1 s from outside. One of each may have been refused while the zone was up.
+    const [timeouts, refused] = [total(host, zone1).timeouts, total(host, 'client/direct').refused];
+    expect(timeouts - before[0]).toBeGreaterThanOrEqual(8);
+    expect(refused - before[1]).toBeLessThanOrEqual(2);
+    expect(total(host, 'client/direct').timeouts).toBeGreaterThanOrEqual(1);
+    const traits = { alias: '', recordSize: 0, workingSetBytes: 0, residentBytes: 0, workers: 0, backlog: 0 };
+    const up = { zone: id, uuid: 'uuid-2', brand: 'joyent', dataset: 'zones/uuid-2', warm: false };
+    host.post('cn-0001/os', 'zoneUp', { ...up, ...traits, network: '' }, 5 * SECOND);
+    host.runUntil(7 * SECOND);
+    expect(total(host, 'client/direct').refused).toBe(refused);
+    const work = { id: 1, zone: id, name: 'boot', cpuNs: MS, threads: 1, readBytes: 0, readSize: 0 };
+    host.post('cn-0001/os', 'workRun', { ...work, replyTo: id, image: '' }, 7 * SECOND);
+    host.runUntil(9 * SECOND);
+    expect(total(host, 'client/direct').refused).toBeGreaterThan(refused + 10);
+    host.post('cn-0001/os', 'zoneServes', { zone: id, serving: true }, 9 * SECOND);
+    const served = total(host, 'client/direct').requests;
+    host.runUntil(11 * SECOND);
+    expect(total(host, 'client/direct').requests).toBeGreaterThan(served + 50);
+  });
+
   test('a zone that goes away resets who was being served, and leaves nothing', () => {
     const program = {
       name: 'mix',
@@ -330,9 +362,12 @@ describe('calls', () => {
     });
     const id = host.idOf(zone1);
     host.post('cn-0001/os', 'zoneGone', { zone: id }, 2.5 * SECOND);
-    host.runUntil(4 * SECOND);
+    host.runUntil(4 * SECOND + 1);
     const seen = total(host, 'client/load');
-    expect(seen.refused).toBeGreaterThan(12);
+    // Its twelve calls under way are reset; from then on nobody is there to refuse.
+    expect(seen.refused).toBeLessThanOrEqual(12);
+    expect(seen.refused).toBeGreaterThanOrEqual(6);
+    expect(seen.timeouts).toBeGreaterThan(0);
     expect(seen.ledger.get('LOST')).toBeGreaterThan(0);
     expect(sum(seen.ledger)).toBe(seen.latencyNs);
     const os = host.stateOf<OsState>('cn-0001/os');

@@ -9,14 +9,12 @@ import { Phase, type Origin, type OsState, type OsZone, type Request } from './s
 /** A refusal is a bare reset, bytes. */
 const RESET_BYTES = 60;
 
-/** A call from another node or from outside. */
+/** A call from another node or from outside. Without a zone there is no IP stack to refuse it: only its caller's patience ends. */
 export function incoming(ctx: Context, os: OsState, call: Call): void {
   const zone = os.zones.get(call.zone);
   const origin = { kind: 'call', call } as const;
-  const refused =
-    zone === undefined
-      ? 'ECONNREFUSED'
-      : accept(ctx, os, zone, call.program, origin, call.root, call.parentSpan);
+  if (zone === undefined || !zone.reachable) return;
+  const refused = accept(ctx, os, zone, call.program, origin, call.root, call.parentSpan);
   if (refused !== '') reply(ctx, os, call, RESET_BYTES, CallStatus.CALL_REFUSED, refused, []);
 }
 

@@ -79,7 +79,9 @@ export interface OsZone {
   workingSetBytes: number;
   workers: number;
   backlog: number;
+  /** Its processes listen; its IP stack is up, from its boot's network on until it goes. */
   serving: boolean;
+  reachable: boolean;
   warm: boolean;
   /** Its slot in the CPU and throttle models. */
   slot: number;

@@ -70,6 +70,9 @@ export function workDone(ctx: Context, os: OsState, id: number, error: string): 
   if (work.error === '') work.error = error;
   if (--work.threads > 0) return;
   os.works.delete(id);
-  const { replyTo, name } = work.ask;
+  const { replyTo, name, zone } = work.ask;
+  // What the boot does brings the network up; what serves on it may still have to settle.
+  const up = os.zones.get(zone);
+  if (up !== undefined && work.error === '') up.reachable = true;
   if (replyTo !== 0) ctx.send(replyTo, 'workDone', { id: work.ask.id, name, error: work.error });
 }

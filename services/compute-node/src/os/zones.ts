@@ -186,6 +186,7 @@ export function attach(ctx: Context, os: OsState, up: Messages['zoneUp']): void 
     workers: up.workers || traits.workers || PLAIN.workers,
     backlog: up.backlog || traits.backlog,
     serving: false,
+    reachable: false,
     warm: up.warm,
     slot,
     table: undefined,
@@ -212,6 +213,7 @@ export function serves(ctx: Context, os: OsState, message: Messages['zoneServes'
   const zone = os.zones.get(message.zone);
   if (zone === undefined || zone.serving === message.serving) return;
   zone.serving = message.serving;
+  zone.reachable ||= message.serving;
   const before = residentBytes(zone.memory);
   if (message.serving) {
     zone.memory.heldBytes += zone.residentBytes;
@@ -229,6 +231,7 @@ export function serves(ctx: Context, os: OsState, message: Messages['zoneServes'
 /** The zone is gone with all it did; what the kernel has cached of its dataset stays. */
 export function detach(ctx: Context, os: OsState, zone: OsZone): void {
   zone.serving = false;
+  zone.reachable = false;
   stopLoads(os, zone);
   forgetCalls(os, zone);
   abort(ctx, os, zone, true);
