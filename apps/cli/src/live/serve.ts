@@ -24,6 +24,9 @@ export interface ServeOptions {
   ready: (address: string) => void;
 }
 
+// Spans wait no longer than this for a batch to fill, ms.
+const FLUSH_MS = 1000;
+
 /** Serves until the run is ended from outside, or a signal suspends it. @throws HandlerFailure, LogError, TypeError */
 export async function serve(options: ServeOptions): Promise<LiveEnd> {
   const { folder, listen, token, tls, otlp } = options;
@@ -38,12 +41,14 @@ export async function serve(options: ServeOptions): Promise<LiveEnd> {
   const signals = onSignals(() => {
     if (run.status().state !== 'ended') void run.end(true);
   });
+  const flushing = setInterval(() => tracing?.flush(), FLUSH_MS);
   const over = run.run();
   options.ready(server.address);
   try {
     return await over;
   } finally {
     signals.stop();
+    clearInterval(flushing);
     await server.close();
     await tracing?.finish(run.now);
   }

@@ -25,6 +25,8 @@ export interface ExportFailure {
 
 export interface Exporter {
   add(span: Span): void;
+  /** Sends what waits for a batch to fill, without waiting for the answer: a live run does so every second. */
+  flush(): void;
   /** Waits until the queue has room again. */
   drain(): Promise<void>;
   /** Sends everything, waits for every answer, closes the sinks. */
@@ -100,6 +102,7 @@ export function createExporter(options: ExporterOptions): Exporter {
       state.queue.push(readable(span));
       if (state.queue.length >= batchMax) pump(batchMax);
     },
+    flush: () => pump(1),
     drain: async () => {
       while (pending() > queueMax / 2 && pending() > 0) {
         pump(1);
