@@ -2,9 +2,8 @@
  * A live run is a simulation paced to the wall clock and driven from outside: the control API's run, in one process.
  *
  * Rules. 1. Between turns the run stands at a control boundary: commands are taken there, and nowhere else.
- *        2. A turn takes a few milliseconds, so that calls and followers have theirs.
- *        3. What is told to anybody is in the log.
- *        4. A log that is gone on with is recomputed to its end first; until then commands are refused.
+ *        2. What is told to anybody is in the log.
+ *        3. A log that is gone on with is recomputed to its end first; until then commands are refused.
  */
 import type { HostOptions, HostFact } from '@orrery/actor';
 import type { CommandRecord, RunStatus } from '@orrery/proto';
@@ -32,9 +31,9 @@ import { catalogue } from '../services.ts';
 import { Simulation, type SimulationOptions, type SimulationSnapshot } from '../simulation.ts';
 import type { Clock } from './clock.ts';
 import type { LiveLog, LogReaders } from './live-log.ts';
-import { Pacing } from './pacing.ts';
 import { RequestBook } from './request-book.ts';
 import { statusOf } from './status.ts';
+import { Turns } from './turns.ts';
 
 export interface LiveRunOptions {
   scenario: Scenario;
@@ -60,14 +59,8 @@ export interface LiveRunOptions {
   snapshotEveryNs?: number;
 }
 
-// How long the run keeps the event loop in one turn, ms. More: calls wait longer; less: more turns for nothing.
-const TURN_MS = 15;
-const SECOND_NS = 1_000_000_000;
-
 /** How a live run ended. */
 export type LiveEnd = Ended & { suspended: boolean };
-
-type State = 'catching-up' | 'running' | 'ended';
 
 export class LiveRun implements RunControl {
   readonly datacenter: RunControl['datacenter'];
@@ -77,25 +70,19 @@ export class LiveRun implements RunControl {
   readonly faultIdsTaken: Set<string>;
   private readonly options: LiveRunOptions;
   private readonly simulation: Simulation;
-  private readonly pacing: Pacing;
+  private readonly turns: Turns;
   private readonly book = new RequestBook();
-  private readonly windowNs: number;
-  private readonly catchUpTo: number;
-  private state: State;
-  private paused: boolean;
-  private steps: { until: number; done: (pace: Pace) => void }[] = [];
-  private forget: () => void = () => undefined;
   private settle: { done: (end: LiveEnd) => void; fail: (error: unknown) => void } | undefined;
 
   constructor(options: LiveRunOptions) {
-    const { scenario, log, resumed, speed } = options;
+    const { scenario, log, resumed, speed, clock, paused = false } = options;
+    const { controlWindowNs } = scenario.datacenter;
     this.options = options;
     this.datacenter = scenario.datacenter;
-    this.windowNs = scenario.datacenter.controlWindowNs;
     this.view = newView(scenario.datacenter, addressesOf(scenario.datacenter));
     this.feed = new FactFeed({
       history: log.history,
-      controlWindowNs: this.windowNs,
+      controlWindowNs,
       addressOf: (actor) => this.view.addresses.get(actor) ?? `#${actor}`,
     });
     this.faultIdsTaken = new Set(
@@ -103,21 +90,23 @@ export class LiveRun implements RunControl {
     );
     this.takeIn();
     this.simulation = new Simulation(this.simulationOptions());
-    this.pacing = new Pacing(this.windowNs, speed);
-    this.paused = options.paused === true;
-    this.catchUpTo = boundaryAt(resumed?.upTo ?? 0, this.windowNs);
-    this.state = this.simulation.now < this.catchUpTo ? 'catching-up' : 'running';
+    this.turns = new Turns({
+      simulation: this.simulation,
+      clock,
+      speed,
+      paused,
+      catchUpTo: boundaryAt(resumed?.upTo ?? 0, controlWindowNs),
+      moved: () => this.takeIn(),
+      failed: (error) => this.settle?.fail(error),
+    });
   }
 
   /** Runs until it is ended. @throws HandlerFailure, LogError */
   run(): Promise<LiveEnd> {
-    const { clock } = this.options;
-    this.simulation.takeCommands();
-    this.pacing.restart(clock.now(), this.now);
     const over = new Promise<LiveEnd>((done, fail) => {
       this.settle = { done, fail };
     });
-    this.wake();
+    this.turns.start();
     return over;
   }
 
@@ -127,8 +116,8 @@ export class LiveRun implements RunControl {
 
   status(): RunStatus {
     const { scenario, seed, runId, log, figures } = this.options;
-    const state = this.state === 'running' && this.paused ? 'paused' : this.state;
-    const { speed, time, paused } = this.pace();
+    const { speed, time, paused } = this.turns.pace();
+    const state = this.turns.state === 'running' && paused ? 'paused' : this.turns.state;
     return statusOf(
       {
         runId,
@@ -138,7 +127,7 @@ export class LiveRun implements RunControl {
         time,
         speed: speed === Infinity ? 0 : speed,
         paused,
-        speedNow: paused ? 0 : this.pacing.speedNow(),
+        speedNow: this.turns.speedNow(),
         events: this.simulation.host.events,
         facts: this.simulation.facts,
         commands: this.simulation.commandsTaken,
@@ -174,30 +163,20 @@ export class LiveRun implements RunControl {
   }
 
   setSpeed(speed: number): Pace {
-    this.pacing.restart(this.options.clock.now(), this.now, speed);
-    this.wake();
-    return this.pace();
+    return this.turns.setSpeed(speed);
   }
 
   pause(): Pace {
-    this.paused = true;
-    return this.pace();
+    return this.turns.setPaused(true);
   }
 
   resume(): Pace {
-    this.paused = false;
-    this.pacing.restart(this.options.clock.now(), this.now);
-    this.wake();
-    return this.pace();
+    return this.turns.setPaused(false);
   }
 
   step(boundaries: number): Promise<Pace> {
     this.mustRun();
-    this.paused = true;
-    return new Promise((done) => {
-      this.steps.push({ until: this.now + boundaries * this.windowNs, done });
-      this.wake();
-    });
+    return this.turns.step(boundaries);
   }
 
   snapshot(): Promise<number> {
@@ -219,16 +198,16 @@ export class LiveRun implements RunControl {
   }
 
   end(suspend: boolean): Promise<Ended> {
-    if (this.state === 'ended' || !suspend) this.mustRun();
-    if (this.state === 'running') this.simulation.takeCommands();
+    const { state } = this.turns;
+    if (state === 'ended' || !suspend) this.mustRun();
+    if (state === 'running') this.simulation.takeCommands();
     const { facts, commandsTaken: commands, now: time } = this.simulation;
     const ended = { time, digest: this.simulation.digest(), facts, commands, log: this.options.log.folder };
     if (suspend) {
       this.options.log.writer.close();
     } else this.simulation.end();
-    this.state = 'ended';
+    this.turns.stop();
     this.takeIn();
-    this.forget();
     this.settle?.done({ ...ended, suspended: suspend });
     return Promise.resolve(ended);
   }
@@ -251,65 +230,10 @@ export class LiveRun implements RunControl {
     }
   }
 
-  private wake(): void {
-    this.forget();
-    if (this.settle === undefined || this.state === 'ended') return;
-    this.forget = this.options.clock.after(0, () => this.turn());
-  }
-
-  private turn(): void {
-    try {
-      if (this.state === 'catching-up') this.catchUp();
-      else this.move();
-    } catch (error) {
-      this.state = 'ended';
-      this.settle?.fail(error);
-    }
-  }
-
-  private catchUp(): void {
-    this.advance(this.catchUpTo, SECOND_NS);
-    if (this.now >= this.catchUpTo) {
-      this.simulation.takeCommands();
-      this.state = 'running';
-      this.pacing.restart(this.options.clock.now(), this.now);
-    }
-    this.wake();
-  }
-
-  private move(): void {
-    const { clock } = this.options;
-    const [step] = this.steps;
-    if (step === undefined && this.paused) return;
-    const until = step === undefined ? this.pacing.allowed(clock.now(), this.now) : step.until;
-    this.advance(until, this.windowNs);
-    this.pacing.note(clock.now(), this.now);
-    if (step !== undefined && this.now >= step.until) {
-      this.steps.shift();
-      step.done(this.pace());
-    }
-    const wait = this.steps.length > 0 || this.paused ? 0 : this.pacing.waitMs(clock.now(), this.now);
-    this.forget = clock.after(Math.max(0, wait), () => this.turn());
-  }
-
-  /** Goes on for one turn at most. @param pieceNs between looks at the clock */
-  private advance(until: number, pieceNs: number): void {
-    const { clock, scenario } = this.options;
-    const turnEnd = clock.now() + TURN_MS;
-    const end = Math.min(until, scenario.durationNs);
-    while (this.now < end && clock.now() < turnEnd) {
-      this.simulation.advance(Math.min(end, this.now + pieceNs));
-    }
-    this.takeIn();
-  }
-
-  private pace(): Pace {
-    return { time: this.now, speed: this.pacing.speed, paused: this.paused };
-  }
-
   private mustRun(): void {
-    if (this.state === 'running') return;
-    const what = this.state === 'ended' ? 'the run has ended' : 'the run is still reading its log: try again';
+    const { state } = this.turns;
+    if (state === 'running') return;
+    const what = state === 'ended' ? 'the run has ended' : 'the run is still reading its log: try again';
     throw new ControlError('UNAVAILABLE', what);
   }
 }
