@@ -5,6 +5,8 @@
  *        2. The other zones' work sums to what is left of CPUs × interval when CPUs are short, else to the sum of
  *           what they are due, cut to a whole; largest remainder decides who gets the odd nanosecond.
  *        3. Each thread of a zone makes the same progress; what does not divide evenly is carried to the next interval.
+ *        4. Waiting for a CPU that the zone may use is waiting for who was served meanwhile: it is split by the zones' work
+ *           in the interval, its own part to itself, whole nanoseconds by largest remainder.
  */
 import type { Cpu, CpuZone } from './cpu-state.ts';
 
@@ -15,40 +17,9 @@ export function distribute(cpu: Cpu, ns: number): void {
   for (let i = 0; i < cpu.active.length; i++) {
     const zone = cpu.active[i];
     total += zone.work;
-    zone.turn += zone.work;
     zone.usedNs += zone.work;
   }
-  const first = inTurn(cpu.active);
-  if (first === undefined) return;
-  first.turn -= total;
-  for (let i = 0; i < cpu.active.length; i++) {
-    const zone = cpu.active[i];
-    progress(zone, ns, cpu.cpus, zone === first ? nextTurn(first, cpu.active, total - first.work) : first);
-  }
-}
-
-/** The zone whose turn it is to be named: the one with most work that it was not yet named for. */
-function inTurn(active: readonly CpuZone[]): CpuZone | undefined {
-  let found: CpuZone | undefined;
-  for (let i = 0; i < active.length; i++)
-    if (found === undefined || active[i].turn > found.turn) found = active[i];
-  return found;
-}
-
-/** Whom the zone in turn waits behind itself: the others take turns for it alone, by their work. */
-function nextTurn(zone: CpuZone, active: readonly CpuZone[], others: number): CpuZone | undefined {
-  if (zone.full) return undefined;
-  const { turns } = zone;
-  let found: CpuZone | undefined;
-  for (let i = 0; i < active.length; i++) {
-    const other = active[i];
-    if (other === zone) continue;
-    while (turns.length <= other.slot) turns.push(0);
-    turns[other.slot] += other.work;
-    if (found === undefined || turns[other.slot] > turns[found.slot]) found = other;
-  }
-  if (found !== undefined) turns[found.slot] -= others;
-  return found;
+  for (let i = 0; i < cpu.active.length; i++) progress(cpu, cpu.active[i], ns, total);
 }
 
 /** Sets `work` of every active zone. */
@@ -96,7 +67,7 @@ function extreme(cpu: Cpu, sign: 1 | -1): CpuZone | undefined {
 }
 
 /** Parts an interval of each of a zone's threads into progress and waits. */
-function progress(zone: CpuZone, ns: number, cpus: number, other: CpuZone | undefined): void {
+function progress(cpu: Cpu, zone: CpuZone, ns: number, total: number): void {
   if (zone.full) {
     zone.progress += ns;
     return;
@@ -106,22 +77,42 @@ function progress(zone: CpuZone, ns: number, cpus: number, other: CpuZone | unde
   zone.carry -= gained * zone.runnable;
   zone.progress += gained;
   const waited = ns - gained;
-  const perCpu = ns / zone.runnable;
-  const alone = Math.min(zone.limit, cpus);
   const capped = zone.capPercent > 0 && zone.limit === zone.capPercent / 100;
-  const overLimit = zone.runnable - zone.limit;
-  const overCpus = zone.limit - alone;
-  let capNs = capped ? Math.min(waited, Math.round(overLimit * perCpu)) : 0;
-  let selfNs = Math.min(waited - capNs, Math.round((capped ? overCpus : overLimit + overCpus) * perCpu));
-  let otherNs = waited - capNs - selfNs;
-  if (other === undefined || alone - zone.rate <= 0) {
-    if (capped) capNs += otherNs;
-    else selfNs += otherNs;
-    otherNs = 0;
+  const overLimit = Math.round(((zone.runnable - zone.limit) * ns) / zone.runnable);
+  // What rounding leaves of a zone that runs at its limit is no wait for others.
+  const limitNs = zone.rate >= zone.limit ? waited : Math.min(waited, overLimit);
+  if (capped) zone.capNs += limitNs;
+  else zone.selfNs += limitNs;
+  if (waited > limitNs) parcel(cpu, zone, waited - limitNs, total);
+}
+
+/** Charges `ns` of shared waiting to the zones that were served meanwhile, by their parts of all `total` work. */
+function parcel(cpu: Cpu, zone: CpuZone, ns: number, total: number): void {
+  if (total === 0) return blame(zone, zone, ns);
+  const { active } = cpu;
+  let given = 0;
+  for (let i = 0; i < active.length; i++) {
+    const served = active[i];
+    const exact = ns * (served.work / total);
+    const part = Math.min(ns - given, Math.floor(exact));
+    served.remainder = exact - part;
+    given += part;
+    if (part > 0) blame(zone, served, part);
   }
-  zone.capNs += capNs;
-  zone.selfNs += selfNs;
-  if (otherNs === 0 || other === undefined) return;
-  while (zone.behindNs.length <= other.slot) zone.behindNs.push(0);
-  zone.behindNs[other.slot] += otherNs;
+  for (; given < ns; given++) {
+    let next = zone;
+    for (let i = 0; i < active.length; i++)
+      if (active[i].work > 0 && active[i].remainder > next.remainder) next = active[i];
+    next.remainder--;
+    blame(zone, next, 1);
+  }
+}
+
+function blame(zone: CpuZone, served: CpuZone, ns: number): void {
+  if (served === zone) {
+    zone.selfNs += ns;
+    return;
+  }
+  while (zone.behindNs.length <= served.slot) zone.behindNs.push(0);
+  zone.behindNs[served.slot] += ns;
 }

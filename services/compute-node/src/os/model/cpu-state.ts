@@ -42,12 +42,10 @@ export interface CpuZone extends Contender {
   behindNs: number[];
   /** CPU time used so far, ns. */
   usedNs: number;
-  /** Work for which it has not yet been named as the one in the way. */
-  turn: number;
-  /** The same of the others, by slot, as this zone names them when it is its own turn. */
-  turns: number[];
   /** What it was given in the interval in hand. */
   work: number;
+  /** What rounding kept of its part of a wait that is being split, ns. */
+  remainder: number;
 }
 
 export interface Cpu {
@@ -95,9 +93,8 @@ export function addCpuZone(cpu: Cpu, id: number, limits: CpuLimits): number {
     selfNs: 0,
     behindNs: [],
     usedNs: 0,
-    turn: 0,
-    turns: [],
     work: 0,
+    remainder: 0,
   };
   return slot;
 }

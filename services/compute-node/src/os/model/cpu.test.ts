@@ -125,8 +125,9 @@ describe('threads', () => {
     const [third] = endShared(cpu, 5.5 * MS);
     expect(third.key).toBe(3);
     expect(third.doneNs).toBe(3 * MS);
-    // While a held the other CPU, b waited behind it.
-    expect(third.behindNs[a]).toBe(1.5 * MS);
+    // It waited 1.5 of the 3 ms, in which a and b were served 3 ms each: half for a, half for its own zone.
+    expect(third.behindNs[a]).toBe(0.75 * MS);
+    expect(third.selfNs).toBe(0.75 * MS);
     const rest = leaveShared(cpu, 5.5 * MS)!;
     expect(rest.map((thread) => thread.workNs - thread.doneNs)).toEqual([10 * MS - MS - 1.5 * MS - 1.5 * MS]);
     expect(endDirect(cpu, b, 2, 11.5 * MS)!.doneNs).toBe(10 * MS);
@@ -144,6 +145,33 @@ describe('threads', () => {
     const { behindNs } = cpu.zones[victim]!;
     expect(behindNs[large] / behindNs[small]).toBeGreaterThan(2.9);
     expect(behindNs[large] / behindNs[small]).toBeLessThan(3.1);
+  });
+
+  test('a victim with more threads than CPUs waits behind its neighbour, not behind itself', () => {
+    const cpu = makeCpu(4);
+    const victim = addCpuZone(cpu, 1, free);
+    const hog = addCpuZone(cpu, 2, { ...free, shares: 300 });
+    busy(cpu, victim, 8);
+    busy(cpu, hog, 8);
+    advanceCpu(cpu, 8 * SECOND);
+    // 1 CPU for 8 threads: each ran 1 s and waited 7, in which the hog had 3 CPUs and the victim 1.
+    const { progress, selfNs, behindNs } = cpu.zones[victim]!;
+    expect([progress, selfNs, behindNs[hog]]).toEqual([SECOND, 1.75 * SECOND, 5.25 * SECOND]);
+    // 3 CPUs for 8 threads: 3 s of work, 5 of waiting, a quarter of it for the victim.
+    const neighbour = cpu.zones[hog]!;
+    expect([neighbour.selfNs, neighbour.behindNs[victim]]).toEqual([3.75 * SECOND, 1.25 * SECOND]);
+  });
+
+  test('an odd nanosecond of a wait goes to the largest remainder', () => {
+    const cpu = makeCpu(1);
+    const victim = addCpuZone(cpu, 1, { ...free, shares: 200 });
+    const small = addCpuZone(cpu, 2, { ...free, shares: 100 });
+    const large = addCpuZone(cpu, 3, { ...free, shares: 700 });
+    for (const slot of [victim, small, large]) busy(cpu, slot, 1);
+    advanceCpu(cpu, 10);
+    // Work 2, 1 and 7 ns; of 8 ns of waiting 1.6, 0.8 and 5.6: 5 + 1 + 0, and the last two to 0.8 and the first 0.6.
+    const { progress, selfNs, behindNs } = cpu.zones[victim]!;
+    expect([progress, selfNs, behindNs[small], behindNs[large]]).toEqual([2, 2, 1, 5]);
   });
 
   test('taking CPUs away slows what runs', () => {

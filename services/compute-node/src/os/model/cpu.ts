@@ -10,8 +10,7 @@
  *            3. Of an interval, a thread's progress and its waits (cap, itself, others) sum to the interval.
  *            4. Reading and settling move no end.
  * Law.       wait of a thread = interval × (runnable − rate) / runnable: behind the cap or its VCPUs what exceeds the
- *            zone's limit, behind itself what exceeds all CPUs, behind others the rest. The other zone named for an
- *            interval is the one whose turn it is when turns follow the work done.
+ *            zone's limit; the rest behind each zone by its part of the work done meanwhile, its own part behind itself.
  * State.     A zone per slot; a thread from its start to its end. Shared mode ends when half of the CPUs idle.
  * Differs.   From FSS's decayed usage and from cpucaps' tick of 1 ms: both are exact here at every moment.
  * Omits.     Cache warmth, SMT, migration: a hardware thread is worth one CPU. Bursting over a baseline.
@@ -49,7 +48,6 @@ function dropBehind(zone: CpuZone, slot: number, shared: boolean): void {
     if (slot < thread.behindNs.length) thread.behindNs[slot] = 0;
   }
   if (slot < zone.behindNs.length) zone.behindNs[slot] = 0;
-  if (slot < zone.turns.length) zone.turns[slot] = 0;
   for (const thread of zone.threads) thread.behindAt = zone.behindNs.slice();
 }
 
