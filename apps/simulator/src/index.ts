@@ -29,6 +29,7 @@ export {
   FactIndex,
   findSubject,
   FORKS,
+  FORKS_MS,
   momentAt,
   slow,
   slowLines,

@@ -1,6 +1,15 @@
 /** `orrery when`: how long until something is back, by forks of the run. */
 import { requireEngine } from '@orrery/log';
-import { decodeSnapshot, encodeSnapshot, engine, FORKS, momentAt, when, whenLines } from '@orrery/simulator';
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  engine,
+  FORKS,
+  FORKS_MS,
+  momentAt,
+  when,
+  whenLines,
+} from '@orrery/simulator';
 import { Refusal } from '../exit.ts';
 import { answerJson, readQuestion, type QuestionOptions } from '../run/question.ts';
 import { countProgress } from '../output/progress.ts';
@@ -23,6 +32,7 @@ export function whenCommand(
     subject,
     codec,
     forks,
+    late: options.seeds === undefined ? stopwatch(FORKS_MS) : () => false,
     progress: (done) => progress.at(done),
     moment: () => {
       const snapshot = reader.lastVerifiedSnapshot(at);
@@ -34,4 +44,10 @@ export function whenCommand(
   if (options.json) terminal.out(answerJson(answer));
   else for (const line of whenLines(answer)) terminal.out(line);
   return 0;
+}
+
+/** Whether so much time has passed since it was first asked. @param limitMs of wall time */
+function stopwatch(limitMs: number): () => boolean {
+  let begun: number | undefined;
+  return () => performance.now() - (begun ??= performance.now()) > limitMs;
 }

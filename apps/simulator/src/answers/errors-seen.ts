@@ -12,6 +12,10 @@ import { vmSubject, type Subject } from './subject.ts';
 export interface ErrorsSeen {
   headline: string;
   text: string;
+  failed: number;
+  all: number;
+  /** What must change, as `it waits for …` goes on. */
+  remedy: string;
   fact: Fact;
   /** The VM that does not answer. */
   culprit: Subject | undefined;
@@ -31,6 +35,9 @@ export function findErrors(index: FactIndex, subject: Subject): ErrorsSeen | und
   return {
     headline: `fails ${Math.max(1, Math.round((failed * 100) / all))} % of its requests`,
     text: `${counted(failed, 'failed request')} of ${all} in ${Math.round((to - from) / 1e9)} s${kinds(served)}`,
+    failed,
+    all,
+    remedy: 'somebody to see why its requests fail',
     fact: served.fact,
     culprit: culpritOf(index, subject),
     because: lostData(index, subject) ?? brokenWay(index),

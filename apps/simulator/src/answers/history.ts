@@ -1,4 +1,5 @@
 /** How a subject's state changed, and its outages: from the change that ended well-being to the one that restored it. */
+import type { Facts } from '@orrery/proto';
 import { isKind, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import type { Subject } from './subject.ts';
@@ -58,13 +59,19 @@ function vmChanges(index: FactIndex, address: string): Change[] {
     .sort((a, b) => a.n - b.n)
     .map((fact) => {
       if (isKind(fact, 'zoneStateChanged')) {
-        const { zoneState, zoneStateBefore, state } = fact.payload;
+        const { zoneState, zoneStateBefore } = fact.payload;
         if (zoneState !== zoneStateBefore) booted = false;
-        said = state;
+        said = saidOf(fact.payload);
       } else booted = true;
       const well = said === 'running' && booted;
       return { fact, state: said === 'running' && !booted ? 'booting' : said, well };
     });
+}
+
+/** What an operator calls it. zoneadm's `configured` is what is left of a zone once its dataset is gone. */
+export function saidOf({ state, zoneState, zoneStateBefore }: Facts['zoneStateChanged']): string {
+  if (state !== zoneState || zoneState !== 'configured') return state;
+  return zoneStateBefore === '' || zoneStateBefore === 'configured' ? 'stopped' : 'destroyed';
 }
 
 function poolChanges(index: FactIndex, address: string): Change[] {

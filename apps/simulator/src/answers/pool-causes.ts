@@ -15,11 +15,17 @@ export function vdevIsWell(state: string): boolean {
   return WELL.includes(state);
 }
 
-/** Last change of each disk of a pool that is not well now, the newest first. @param pool address */
-export function unwellVdevs(index: FactIndex, pool: string): Fact<'vdevStateChanged'>[] {
+/** Disks that the specification gives a pool as spares. @param pool address */
+export function spareNames(index: FactIndex, pool: string): readonly string[] {
   const [address = '', , name = ''] = pool.split('/');
   const node = index.datacenter.nodes.find((one) => one.address === address);
-  const spares = node?.pools.find((one) => one.name === name)?.spares ?? [];
+  return node?.pools.find((one) => one.name === name)?.spares ?? [];
+}
+
+/** Last change of each disk of a pool that is not well now, the newest first. @param pool address */
+export function unwellVdevs(index: FactIndex, pool: string): Fact<'vdevStateChanged'>[] {
+  const spares = spareNames(index, pool);
+  const node = index.datacenter.nodes.find(({ address }) => address === pool.split('/')[0]);
   const disks = new Set(node?.disks.map((disk) => disk.name));
   const last = new Map<string, Fact<'vdevStateChanged'>>();
   for (const fact of index.of(pool, 'vdevStateChanged')) last.set(fact.payload.vdev, fact);

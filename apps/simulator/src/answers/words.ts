@@ -1,9 +1,10 @@
 /** A fact in an operator's words: the story's own, or, where the story is silent, its own short ones. */
 import { formatNs } from '@orrery/spec';
-import type { FactKind } from '@orrery/proto';
+import type { FactKind, Facts } from '@orrery/proto';
 import { tell } from '../observe/tellers.ts';
 import type { HostFact } from '@orrery/actor';
 import { isKind, type Fact } from './fact.ts';
+import { saidOf } from './history.ts';
 import { partName } from './part-name.ts';
 
 type Words = { [K in FactKind]?: (fact: Fact<K>) => string };
@@ -15,8 +16,7 @@ const own: Words = {
   commandAccepted: ({ payload }) => `asked for: ${payload.text === '' ? payload.kind : payload.text}`,
   partRepaired: ({ payload }) => `${payload.kind} ${partName(payload.target)}`,
   nodeStateChanged: ({ payload }) => nodeWords(payload.stateBefore, payload.state, payload.reason),
-  zoneStateChanged: ({ payload: { alias, uuid, state, zoneState, reason } }) =>
-    `${alias === '' ? uuid.slice(0, 8) : alias} ${state}${zoneState === state || zoneState === 'installed' ? '' : ` (zone ${zoneState})`}${because(reason)}`,
+  zoneStateChanged: ({ payload }) => zoneWords(payload),
   vdevStateChanged: ({ payload: { pool, vdev, stateBefore, state, aux } }) =>
     `${pool}: ${vdev} ${stateBefore} → ${state}${because(aux)}`,
   suspectListed: ({ time, payload: { code, severity, suspects, firstEreportAt, message } }) =>
@@ -36,6 +36,7 @@ const own: Words = {
   vmStateReported: ({ payload }) =>
     `the head node hears that ${payload.uuid.slice(0, 8)} is ${payload.state}`,
   txgSyncedFact: ({ payload }) => `${payload.pool}: txg ${payload.txg} synced in ${formatNs(payload.tookNs)}`,
+  diskReplaced: ({ payload: { disk } }) => `a new disk is in the bay of ${lastWord(disk)}`,
   blockHealed: ({ payload }) => `${payload.pool}: ${payload.blocks} blocks healed on ${payload.disk}`,
 };
 
@@ -47,6 +48,12 @@ export function wordsOf(fact: Fact): string {
 
 export function percent(part: number, whole: number): string {
   return `${whole === 0 ? 100 : Math.floor((part * 100) / whole)} %`;
+}
+
+function zoneWords(payload: Facts['zoneStateChanged']): string {
+  const { alias, uuid, zoneState, state, reason } = payload;
+  const plain = zoneState === state || zoneState === 'installed';
+  return `${alias === '' ? uuid.slice(0, 8) : alias} ${saidOf(payload)}${plain ? '' : ` (zone ${zoneState})`}${because(reason)}`;
 }
 
 const phases: Readonly<Record<string, string>> = {

@@ -1,17 +1,11 @@
 /** What a subject that is not well is waited for, and by whom it may need help. */
 import type { FactIndex } from '../fact-index.ts';
-import {
-  nodeState,
-  outagesOf,
-  historyOf,
-  poolOf,
-  presentOutage,
-  presentResilver,
-  vmStateOf,
-} from '../history.ts';
+import { nodeState, outagesOf, historyOf, poolOf, presentOutage, vmStateOf } from '../history.ts';
 import { cutOffBy } from '../reach.ts';
 import type { Subject } from '../subject.ts';
-import { linkWatch, nodeWatch, poolWatch, type Watch } from './watch.ts';
+import { findErrors } from '../errors-seen.ts';
+import { diskGoal, isSuspended, poolGoal } from './pool-goal.ts';
+import { linkWatch, nodeWatch, type Watch } from './watch.ts';
 
 export interface Goal {
   /** `multi-user`, `running`, `resilvered`, `up`. */
@@ -145,6 +139,36 @@ function stoppedBefore(index: FactIndex, subject: Subject): boolean {
   return outage !== undefined && outage.first.state === 'stopped' && !causedByNode(outage);
 }
 
+/** A VM that was destroyed is no more: another of its name would be a new one. */
+const REMADE = 'somebody to make it anew (vmadm create): it was destroyed';
+
+/** It runs, and its pool answers no I/O: it is served again when its pool is. */
+function blockedGoal(index: FactIndex, subject: Subject): Goal | undefined {
+  const pool = poolOf(index, subject);
+  if (!isSuspended(index, pool)) return undefined;
+  const goal = poolGoal(index, pool, subject);
+  return goal === undefined ? undefined : { ...goal, word: 'served by its pool', state: 'waiting for I/O' };
+}
+
+/** It runs, and most of what it is asked ends in errors: what it needs is what they end for, or whom it calls. */
+function failingGoal(index: FactIndex, subject: Subject): Goal | undefined {
+  const seen = findErrors(index, subject);
+  if (seen === undefined || seen.failed * 2 < seen.all) return undefined;
+  const { culprit } = seen;
+  const inherited =
+    culprit === undefined || culprit.address === subject.address ? undefined : goalOf(index, culprit);
+  if (inherited !== undefined) return inherited;
+  return {
+    word: 'serving',
+    state: 'failing',
+    watch: undefined,
+    person: `${seen.remedy} (it ${seen.headline})`,
+    zones: 0,
+    node: subject.node,
+    bootsNode: '',
+  };
+}
+
 function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
   const { node, address } = subject;
   const uuid = subject.vm?.uuid ?? '';
@@ -163,8 +187,9 @@ function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
         person: `somebody to mend ${cut.address}`,
       };
     }
-    return undefined;
+    return blockedGoal(index, subject) ?? failingGoal(index, subject);
   }
+  if (state === 'destroyed') return { ...base, watch: undefined, person: REMADE };
   const person =
     host === 'running'
       ? `somebody to start it (vmadm start ${uuid.slice(0, 8)})`
@@ -180,53 +205,6 @@ function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
       patienceNs: host === 'running' ? MINUTE_NS * 2 : patience(index, node),
     });
   return { ...base, watch: still ? undefined : watch, person };
-}
-
-function poolGoal(index: FactIndex, pool: string, subject: Subject): Goal | undefined {
-  const resilver = presentResilver(index, pool);
-  const outage = presentOutage(index, { ...subject, kind: 'pool', address: pool });
-  if (resilver === undefined && outage === undefined) return undefined;
-  const watch = () =>
-    poolWatch({ pool, resilvering: resilver !== undefined, startedAt: index.until, patienceNs: MINUTE_NS });
-  const bad = badDisks(index, pool);
-  const person =
-    bad.length === 0 ? 'somebody to look at its disks (zpool status, zpool clear)' : newDisks(bad);
-  return {
-    word: 'resilvered',
-    state: outage?.last.state ?? 'ONLINE',
-    watch,
-    person,
-    zones: 0,
-    node: subject.node,
-    bootsNode: '',
-  };
-}
-
-/** What a person is asked for, by the addresses of the disks. */
-export function newDisks(disks: readonly string[]): string {
-  return `${disks.length === 1 ? 'a new disk' : 'new disks'} (disk.replace ${disks.join(', ')})`;
-}
-
-/** Disks of a pool that are not well, as addresses. */
-function badDisks(index: FactIndex, pool: string): string[] {
-  const node = pool.split('/')[0] ?? '';
-  const states = new Map<string, string>();
-  for (const { payload } of index.of(pool, 'vdevStateChanged')) states.set(payload.vdev, payload.state);
-  const names =
-    index.datacenter.nodes.find(({ address }) => address === node)?.disks.map(({ name }) => name) ?? [];
-  return names
-    .filter((name) => ['FAULTED', 'REMOVED', 'UNAVAIL', 'DEGRADED'].includes(states.get(name) ?? ''))
-    .map((name) => `${node}/disk/${name}`);
-}
-
-function diskGoal(index: FactIndex, subject: Subject): Goal | undefined {
-  if (presentOutage(index, subject) === undefined) return undefined;
-  const name = subject.address.slice(subject.address.lastIndexOf('/') + 1);
-  const fact = index.last(
-    'vdevStateChanged',
-    (one) => one.payload.vdev === name && one.address.startsWith(`${subject.node}/`),
-  );
-  return poolGoal(index, fact?.address ?? poolOf(index, subject), subject);
 }
 
 function linkGoal(index: FactIndex, subject: Subject): Goal | undefined {

@@ -3,7 +3,8 @@
  *
  * Rules. 1. What a person may do later is not known to any fork. When only a person can help, that is the answer.
  *        2. The interval is of order statistics: it holds the true time as often as it says.
- *        3. Forks stop at recovery; the first few that all wait for a person speak for the rest.
+ *        3. No fork is begun once the time is up: how many ran is said, and with too few there is no interval.
+ *        4. Forks stop at recovery; the first few that all wait for a person speak for the rest.
  */
 import { formatNs } from '@orrery/spec';
 import type { FactIndex } from '../fact-index.ts';
@@ -12,7 +13,8 @@ import { downChain } from '../down.ts';
 import { partOf } from '../words.ts';
 import { partName } from '../part-name.ts';
 import { runFork, withoutBystanders, type ForkResult, type Moment, type SnapshotCodec } from './fork.ts';
-import { goalOf, newDisks, type Goal } from './goal.ts';
+import { goalOf, type Goal } from './goal.ts';
+import { newDisks } from './pool-goal.ts';
 import { intervalOf, medianOf } from './order-statistics.ts';
 
 export interface WhenAnswer {
@@ -46,6 +48,8 @@ export interface WhenOptions {
   codec: SnapshotCodec;
   forks?: number;
   horizonNs?: number;
+  /** Asked before each fork but the first: whether the time for more has run out. Default: never. */
+  late?: () => boolean;
   /** Told after each fork. */
   progress?: (done: number) => void;
 }
@@ -53,6 +57,11 @@ export interface WhenOptions {
 export const FORKS = 40;
 const HORIZON_NS = 7_200_000_000_000;
 const LEVEL = 0.9;
+/** Fewer than so many, when more were wanted and there was no time, make no interval. */
+const INTERVAL_FORKS = 10;
+const NO_INTERVAL = { low: undefined, high: undefined, coverage: undefined };
+/** Time after which no fork is begun, ms: who asks in the night does not wait for the fortieth. */
+export const FORKS_MS = 30_000;
 /** Forks that all wait for a person before the rest is spared. */
 const PERSON_FORKS = 3;
 
@@ -83,6 +92,7 @@ function runForks(moment: Moment, watch: NonNullable<Goal['watch']>, options: Wh
   for (let number = 0; number < wanted; number++) {
     results.push(runFork(moment, number, watch(), settings));
     options.progress?.(results.length);
+    if (options.late?.() === true) break;
     if (results.length === PERSON_FORKS && results.every(({ outcome }) => outcome === 'person')) break;
   }
   return results;
@@ -99,7 +109,8 @@ function summary(
   const times = results.map(({ outcome, watch }) =>
     outcome === 'back' ? (watch.backAt ?? at) - at : Infinity,
   );
-  const { low, high, coverage } = intervalOf(times, LEVEL);
+  const cut = results.length < Math.min(INTERVAL_FORKS, options.forks ?? FORKS);
+  const { low, high, coverage } = cut ? NO_INTERVAL : intervalOf(times, LEVEL);
   const whole = back.every(({ watch }) => watch.whole);
   const zones = back.flatMap(({ watch }) =>
     watch.zonesAt === undefined ? [] : [watch.zonesAt - (watch.backAt ?? at)],
@@ -195,7 +206,8 @@ function backLines(answer: WhenAnswer): string[] {
     person,
   } = answer;
   const high = highNs === Infinity ? 'not at all' : formatNs(second(highNs));
-  const range = `${Math.round(coverage * 100)} %: ${formatNs(second(lowNs))} to ${high}; ${forks} forks`;
+  const interval = `${Math.round(coverage * 100)} %: ${formatNs(second(lowNs))} to ${high}; ${forks} forks`;
+  const range = answer.lowNs === undefined ? `${forks} forks: too few in the time for an interval` : interval;
   const others =
     zones === undefined
       ? ''
@@ -205,7 +217,10 @@ function backLines(answer: WhenAnswer): string[] {
     const which = zones.count === 1 ? 'its zone booting' : `all ${zones.count} zones booting at once`;
     waits.push(`${which} ${formatNs(second(zones.ns))}`);
   }
-  const lines = [`${subject.name} will be ${goal} in ${formatNs(second(medianNs))} (${range})${others}.`];
+  const but = person === '' ? '' : ', but not whole without a person';
+  const lines = [
+    `${subject.name} will be ${goal} in ${formatNs(second(medianNs))}${but} (${range})${others}.`,
+  ];
   if (waits.length > 0) lines.push(`  waits for: ${waits.join(' · ')}`);
   lines.push(
     person === '' ? 'Nothing is waiting for a person.' : `After that it waits for a person: ${person}.`,

@@ -1,0 +1,63 @@
+import { Place } from '@orrery/proto';
+import { expect, test } from 'vitest';
+import { charge, HandMade } from '../hand-made.case.ts';
+import { why } from '../why.ts';
+import { when, whenLines } from './when.ts';
+
+const pool = 'cn-0001/pool/zones';
+
+function ask(made: HandMade, name: string, seconds: number): string[] {
+  const index = made.index({ until: seconds * 1e9 });
+  const moment = () => {
+    throw new Error('a fork was asked for, where none can tell');
+  };
+  const codec = { encode: moment, decode: moment };
+  return whenLines(when({ index, subject: made.subject(name, index), moment, codec }));
+}
+
+function fails(made: HandMade, seconds: number, disk: string, pools: [before: string, state: string]): void {
+  const change = { pool: 'zones', vdev: disk, stateBefore: 'ONLINE', state: 'FAULTED', aux: '' };
+  const cause = made.say(seconds, pool, 'vdevStateChanged', change);
+  const [stateBefore, state] = pools;
+  made.say(seconds, pool, 'poolStateChanged', { pool: 'zones', stateBefore, state }, cause);
+}
+
+test('a VM on a suspended pool waits for what its pool waits for', () => {
+  const made = new HandMade();
+  fails(made, 60, 'c0t1d0', ['ONLINE', 'DEGRADED']);
+  fails(made, 70, 'c0t2d0', ['DEGRADED', 'SUSPENDED']);
+  made.say(70, pool, 'poolSuspendedFact', { pool: 'zones', suspended: true });
+  const who = 'new disks (disk.replace cn-0001/disk/c0t1d0, cn-0001/disk/c0t2d0) and then zpool clear';
+  expect(ask(made, 'db', 80)).toEqual([`db will not be back by itself: it waits for ${who}.`]);
+  expect(ask(made, pool, 80)).toEqual([
+    `pool zones of cn-0001 will not be back by itself: it waits for ${who}.`,
+  ]);
+});
+
+test('a pool whose spare is spent waits for a person, and no fork is needed to see that', () => {
+  const made = new HandMade();
+  fails(made, 60, 'c0t1d0', ['ONLINE', 'DEGRADED']);
+  made.say(61, pool, 'spareActivated', { pool: 'zones', spare: 'c0t5d0', original: 'c0t1d0' });
+  expect(ask(made, pool, 80)[0]).toContain('a new disk (disk.replace cn-0001/disk/c0t1d0)');
+});
+
+test('a VM that fails all it is asked is not up', () => {
+  const made = new HandMade();
+  made.serve('db', { from: 0, to: 60, rate: 10, errors: 10, ledger: [charge(Place.ON_CPU, 1)] });
+  expect(ask(made, 'db', 60)[0]).toMatch(/^db will not be back by itself: .* fails 100 % of its requests/);
+});
+
+test('a destroyed VM is destroyed: nobody can start it', () => {
+  const made = new HandMade();
+  const { uuid, alias } = made.subject('db').vm ?? { uuid: '', alias: '' };
+  const change = { uuid, alias, reason: '' };
+  const down = { ...change, zoneStateBefore: 'running', zoneState: 'installed', state: 'stopped' };
+  made.say(50, made.zone('db'), 'zoneStateChanged', down);
+  const gone = { ...change, zoneStateBefore: 'installed', zoneState: 'configured', state: 'configured' };
+  made.say(51, made.zone('db'), 'zoneStateChanged', gone);
+  const index = made.index({ until: 60e9 });
+  const { headline, steps } = why(index, made.subject('db', index));
+  expect(headline).toContain('db has been destroyed for 9 s');
+  expect(JSON.stringify(steps)).not.toContain('configured');
+  expect(ask(made, 'db', 60)[0]).toContain('vmadm create');
+});
