@@ -47,7 +47,7 @@ export function whenCommand(
 }
 
 /** Whether so much time has passed since it was first asked. @param limitMs of wall time */
-function stopwatch(limitMs: number): () => boolean {
+export function stopwatch(limitMs: number): () => boolean {
   let begun: number | undefined;
   return () => performance.now() - (begun ??= performance.now()) > limitMs;
 }

@@ -16,11 +16,13 @@ export interface Questioned {
   seed: number;
   reader: LogReader;
   codec: SnapshotCodec;
+  /** Whether the time for more forks has run out, when their number was left to us. Default: never. */
+  late?: () => boolean;
 }
 
 /** @throws ControlError on a subject that there is not, or a moment that the log does not reach */
 export function answerFrom(
-  { scenario, seed, reader, codec }: Questioned,
+  { scenario, seed, reader, codec, late }: Questioned,
   { name, subject: asked, at, seeds }: Question & { at: number },
 ): Answer {
   if (at > reader.upTo) throw new ControlError('FAILED_PRECONDITION', `the log reaches ${reader.upTo} ns`);
@@ -43,7 +45,8 @@ export function answerFrom(
     const from = snapshot === undefined ? undefined : codec.decode(snapshot.state);
     return momentAt({ scenario, seed, at, from, logged: reader.commands(), codec });
   };
-  const answer = when({ index, subject, codec, forks: seeds === 0 ? FORKS : seeds, moment });
+  const forks = seeds === 0 ? FORKS : seeds;
+  const answer = when({ index, subject, codec, forks, moment, late: seeds === 0 ? late : undefined });
   return { verdict: answer.verdict, lines: whenLines(answer), answerJson: jsonOf(answer) };
 }
 

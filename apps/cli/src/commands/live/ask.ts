@@ -1,12 +1,13 @@
 /** `why`, `when` and `slow` asked of a live datacenter, and the process that answers them from its log. */
 import { ControlError, type Question } from '@orrery/headnode/control';
-import { answerFrom, decodeSnapshot, encodeSnapshot, engine } from '@orrery/simulator';
+import { answerFrom, decodeSnapshot, encodeSnapshot, engine, FORKS_MS } from '@orrery/simulator';
 import { requireEngine } from '@orrery/log';
 import { withControl, type ConnectFlags } from '../../live/connect.ts';
 import type { Reply } from '../../live/reader-process.ts';
 import { parseMoment } from '../../run/question.ts';
 import { readRun } from '../../run/prepare.ts';
 import type { Terminal } from '../../terminal.ts';
+import { stopwatch } from '../when.ts';
 
 export interface AskFlags extends ConnectFlags {
   at?: string;
@@ -45,7 +46,10 @@ function reply(folder: string, questionJson: string): Reply {
     requireEngine(reader.header, engine);
     const codec = { encode: encodeSnapshot, decode: decodeSnapshot };
     const question = JSON.parse(questionJson) as Question & { at: number };
-    return { ok: true, answer: answerFrom({ scenario, seed, reader, codec }, question) };
+    return {
+      ok: true,
+      answer: answerFrom({ scenario, seed, reader, codec, late: stopwatch(FORKS_MS) }, question),
+    };
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const { code, message, violations } = error;
