@@ -3,10 +3,15 @@
  *
  * Rules. 1. Arrival = now + wait behind earlier messages of this path + time at the fair rate + retransmissions + latency.
  *        2. Each part is charged to its own account, and they sum to arrival − now.
- *        3. Without loss nothing is drawn. A message whose packets are not all there waits for a timeout that doubles.
- *        4. On a path that is down nothing arrives: the sender tries again after the same timeouts.
- * Law.   P(first try fails) = 1 − (1 − loss)^packets; later tries resend one packet.
- * Omits. Slow start, windows, fast retransmit (a lost packet always costs a timeout).
+ *        3. Without loss nothing is drawn. A lost packet that enough others follow is sent again at once: all that a window
+ *           lost comes one round trip late (fast retransmit, with selective acknowledgement).
+ *        4. After one of the last `DUPACKS` packets too little follows to tell: it waits for a timeout that doubles, and so
+ *           does a packet that was sent again and lost again. A message as short as that knows nothing else.
+ *        5. On a path that is down nothing arrives: the sender tries again after the same timeouts.
+ * Law.   P(some of n packets are lost) = 1 − (1 − loss)^n. With it, for each window of at most `WINDOW` packets before the
+ *        tail, a round trip (2 × latency), and with P = loss a timeout on top; with it, for the tail of the last
+ *        `DUPACKS` packets, a timeout. A timeout is `RTO_NS`, doubling while, with P = loss, the packet is lost again.
+ * Omits. Slow start and what loss does to the congestion window: a long message on a lossy path is too fast.
  */
 import { pow, uniform, type Stream } from '@orrery/kernel';
 import {
@@ -22,8 +27,14 @@ import {
 /** TCP's first retransmission timeout on illumos, and the largest, ns. */
 export const RTO_NS = 400_000_000;
 const RTO_MAX_NS = 60_000_000_000;
+/** Nobody waits longer for one message, ns. */
+const PATIENCE_NS = 10 * RTO_MAX_NS;
 /** Payload of a packet, bytes. */
 const PACKET = 1448;
+/** Acknowledgements that repeat themselves before a packet counts as lost: fewer resend what is only late. */
+const DUPACKS = 3;
+/** Packets under way at once, as many as fit in SmartOS's receive buffer of 128,000 bytes: fewer take more round trips. */
+const WINDOW = 88;
 
 export interface Path {
   peer: string;
@@ -74,7 +85,8 @@ export function travel(
   addToLedger(ledger, capped ? Place.BANDWIDTH_CAP : Place.LINK_QUEUE, waitNs + wireNs);
   path.busyUntil = now + waitNs + wireNs;
   path.bytes += bytes;
-  const lostNs = path.lossPerMillion > 0 ? retransmissions(path.lossPerMillion / 1e6, bytes, stream) : 0;
+  const loss = Math.min(1, path.lossPerMillion / 1e6);
+  const lostNs = loss > 0 ? retransmissions(path, loss, bytes, stream) : 0;
   addToLedger(ledger, Place.RETRANSMIT, lostNs, Behind.RETRY);
   mergeLedger(ledger, path.cost);
   return path.busyUntil + lostNs + path.latencyNs;
@@ -85,13 +97,30 @@ export function nextRto(ns: number): number {
   return Math.min(RTO_MAX_NS, ns * 2);
 }
 
-function retransmissions(loss: number, bytes: number, stream: Stream): number {
-  let failure = 1 - pow(1 - Math.min(1, loss), Math.max(1, Math.ceil(bytes / PACKET)));
+/** What lost packets of a message add to its way, ns. @param loss share of packets, above 0 */
+function retransmissions(path: Path, loss: number, bytes: number, stream: Stream): number {
+  const packets = Math.max(1, Math.ceil(bytes / PACKET));
+  const tail = Math.min(packets, DUPACKS);
   let waited = 0;
-  for (let rto = RTO_NS; uniform(stream) < failure; rto = nextRto(rto)) {
+  for (let left = packets - tail; left > 0 && waited < PATIENCE_NS; left -= WINDOW) {
+    if (uniform(stream) >= anyLost(loss, Math.min(left, WINDOW))) continue;
+    waited += 2 * path.latencyNs + timeouts(loss, loss, stream);
+  }
+  return waited + timeouts(anyLost(loss, tail), loss, stream);
+}
+
+/** Probability that one of so many packets is lost. */
+function anyLost(loss: number, packets: number): number {
+  return 1 - pow(1 - loss, packets);
+}
+
+/** Timeouts until what fails with `first`, and then with `again`, has gone through, ns. */
+function timeouts(first: number, again: number, stream: Stream): number {
+  let failure = first;
+  let waited = 0;
+  for (let rto = RTO_NS; waited < PATIENCE_NS && uniform(stream) < failure; rto = nextRto(rto)) {
     waited += rto;
-    failure = loss;
-    if (waited > 10 * RTO_MAX_NS) break;
+    failure = again;
   }
   return waited;
 }
