@@ -80,7 +80,7 @@ export class HandlerContext implements Context {
 
   send<K extends MessageKind>(to: ActorId, kind: K, payload: Messages[K], at?: number): void {
     const { host, cell } = this;
-    const target = host.cells.get(to);
+    const target = host.homeOf(to);
     if (target === undefined)
       throw new RangeError(`${cell.address} sends ${kind} to id ${to}, which nobody has`);
     const now = host.now;

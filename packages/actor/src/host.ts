@@ -8,10 +8,12 @@
  *        4. A failure inside a handler ends the run, with the seed, the time and the event's number.
  */
 import { ACTOR_SPAN, EventQueue, drawRemaining, makeStream, TIME_MAX } from '@orrery/kernel';
-import { codecRoundTrip, encodeFact } from '@orrery/proto/codec';
+import { codecRoundTrip, decodeMessage, encodeFact, encodeMessage } from '@orrery/proto/codec';
 import {
   factNumbers,
   messageNumbers,
+  type CommandRecord,
+  type EventRecord,
   type FactKind,
   type FactRecord,
   type FactRef,
@@ -54,6 +56,14 @@ export interface HostOptions {
   keepFacts?: boolean;
   /** Encode and decode each message on its way, as a distributed run does. */
   wire?: boolean;
+  /** When only some localities are here. */
+  parts?: HostParts;
+}
+
+/** Which localities a host runs, and who takes what is sent to the others. */
+export interface HostParts {
+  isHere(locality: string): boolean;
+  leave(event: EventRecord, locality: string): void;
 }
 
 const STEP_MAX = 1_000_000;
@@ -99,7 +109,7 @@ export class Host {
   start(): this {
     for (const [index, placement] of this.placements.entries()) {
       const cell = this.cells.roots[index + 1];
-      if (cell !== undefined) this.initialise(cell, placement.init, NO_FACT);
+      if (cell !== undefined && this.isHere(cell)) this.initialise(cell, placement.init, NO_FACT);
     }
     this.placements = [];
     return this;
@@ -132,6 +142,21 @@ export class Host {
     const fact = this.lastFact as HostFact;
     this.push(outside, target, messageNumbers[kind], payload, this.now, 0, fact.actor, fact.n, undefined);
     return fact;
+  }
+
+  /** The same on every host of a run in parts, at boundary `at`: each counts it, one reports it, one delivers it. */
+  commandInParts(
+    { target, kind, payload }: CommandRecord,
+    at: number,
+    accepted: Facts['commandAccepted'],
+  ): void {
+    const outside = this.outside();
+    this.now = at;
+    if (this.isHere(outside)) this.emit(outside, NO_FACT, 'commandAccepted', accepted);
+    else outside.facts++;
+    const home = this.homeOf(target);
+    if (home === undefined || !this.isHere(home)) outside.sequence++;
+    else this.push(outside, target, kind, decodeMessage(kind, payload), at, 0, 0, outside.facts, undefined);
   }
 
   /** Sends a message from the outside without a command's fact: for tests. */
@@ -184,7 +209,21 @@ export class Host {
     if (!(at <= TIME_MAX))
       throw new RangeError(`time ${at} lies past the largest a run can reach, ${TIME_MAX} ns`);
     const { queue } = this;
-    const slot = queue.push(at, step, source.id, ++source.sequence);
+    const sequence = ++source.sequence;
+    const { parts } = this.options;
+    if (parts !== undefined) {
+      const { locality } = this.homeOf(target) as Cell;
+      if (!parts.isHere(locality)) {
+        const key = { time: at, step, source: source.id, sequence };
+        const cause = { actor: causeActor, n: causeN };
+        parts.leave(
+          { ...key, target, kind: number, cause, payload: encodeMessage(number, payload) },
+          locality,
+        );
+        return -1;
+      }
+    }
+    const slot = queue.push(at, step, source.id, sequence);
     queue.target[slot] = target;
     queue.kind[slot] = number;
     queue.causeActor[slot] = causeActor;
@@ -192,6 +231,32 @@ export class Host {
     queue.payload[slot] = this.options.wire === true ? codecRoundTrip(number, payload) : payload;
     queue.label[slot] = label;
     return slot;
+  }
+
+  /** Takes in an event that left another host, with the key it had there. */
+  receive({ time, step, source, sequence, target, kind, cause, payload }: EventRecord): void {
+    if (time < this.now) throw new RangeError(`an event due ${time} comes at ${this.now}`);
+    const { queue } = this;
+    const slot = queue.push(time, step, source, sequence);
+    queue.target[slot] = target;
+    queue.kind[slot] = kind;
+    queue.causeActor[slot] = cause?.actor ?? 0;
+    queue.causeN[slot] = cause?.n ?? 0;
+    queue.payload[slot] = decodeMessage(kind, payload);
+    queue.label[slot] = undefined;
+  }
+
+  /** An actor, or the one in whose locality it is when it was made at run time on another host. */
+  homeOf(id: ActorId): Cell | undefined {
+    const cell = this.cells.get(id);
+    return cell === undefined && this.options.parts !== undefined
+      ? this.cells.get(id - (id % ACTOR_SPAN))
+      : cell;
+  }
+
+  isHere(cell: Cell): boolean {
+    const { parts } = this.options;
+    return parts === undefined || parts.isHere(cell.locality);
   }
 
   /** Reports a fact of `cell`. */

@@ -9,7 +9,8 @@ export {
   type Service,
   type SpanRecord,
 } from './kind.ts';
-export { createHost, Host, type HostFact, type HostOptions } from './host.ts';
+export { createHost, Host, type HostFact, type HostOptions, type HostParts } from './host.ts';
 export { restoreHost, takeSnapshot, type HostSnapshot } from './snapshot.ts';
+export { WindowedHost, type WindowedOptions } from './windowed.ts';
 export { HandlerFailure } from './errors.ts';
 export { MachineStepper, stateWord, type Effect } from './machine.ts';

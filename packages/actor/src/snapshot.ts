@@ -91,6 +91,12 @@ export function restoreHost(options: HostOptions, snapshot: HostSnapshot): Host 
   host.seed = snapshot.seed;
   host.now = snapshot.now;
   host.events = snapshot.events;
+  restoreInto(host, snapshot);
+  return host;
+}
+
+/** Puts a snapshot's actors and events into a host. */
+export function restoreInto(host: Host, snapshot: Pick<HostSnapshot, 'cells' | 'queue'>): void {
   for (const saved of snapshot.cells) {
     const counter = saved.id % ACTOR_SPAN;
     const root = counter === 0 ? undefined : host.cells.get(saved.id - counter);
@@ -115,7 +121,6 @@ export function restoreHost(options: HostOptions, snapshot: HostSnapshot): Host 
     }
   }
   restoreQueue(host, snapshot.queue);
-  return host;
 }
 
 function restoreQueue(host: Host, events: readonly EventSnapshot[]): void {
