@@ -6,6 +6,7 @@ import { FaultRows, type FaultRow } from './observe/fault-rows.ts';
 import { FaultEffects } from './observe/fault-effects.ts';
 import { JobSteps } from './observe/job-steps.ts';
 import { Timelines } from './observe/timelines.ts';
+import { UserWindows } from './observe/user-windows.ts';
 import { VmFigures } from './observe/vm-figures.ts';
 
 export class Observer {
@@ -15,9 +16,12 @@ export class Observer {
   readonly effects = new FaultEffects();
   private readonly checkKeeper: CheckKeeper;
   private readonly faultRows = new FaultRows();
+  private readonly users: UserWindows;
+  private now = 0;
 
   constructor(scenario: Scenario) {
     this.vms = new VmFigures(scenario);
+    this.users = new UserWindows(scenario.datacenter);
     this.checkKeeper = new CheckKeeper(scenario);
   }
 
@@ -28,6 +32,8 @@ export class Observer {
     this.faultRows.observe(fact);
     this.jobs.observe(fact);
     this.effects.observe(fact);
+    this.users.observe(fact);
+    this.now = fact.time;
   }
 
   checks(): CheckResult[] {
@@ -35,6 +41,6 @@ export class Observer {
   }
 
   faults(): FaultRow[] {
-    return this.faultRows.results(this.timelines);
+    return this.faultRows.results(this.timelines, this.effects, this.users, this.now);
   }
 }

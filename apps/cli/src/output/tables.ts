@@ -8,6 +8,7 @@ import {
   percentile,
   stateAt,
   type CheckResult,
+  type FaultRow,
   type Figures,
   type Observer,
 } from '@orrery/simulator';
@@ -133,6 +134,21 @@ export function poolTable(scenario: Scenario, observer: Observer): string[] {
   return rows.length === 0 ? ['Every pool stayed ONLINE.'] : layOut(['Pool', 'now', 'changes'], rows);
 }
 
+/** VMs of more names than these are only counted. */
+const USERS_MAX = 2;
+
+function usersText(users: readonly string[]): string {
+  if (users.length === 0) return 'no';
+  const shown = users.slice(0, USERS_MAX).join(', ');
+  return users.length > USERS_MAX ? `${shown}, +${users.length - USERS_MAX}` : shown;
+}
+
+function overText({ repairedAt, replacedAt, revertedAt }: FaultRow): string {
+  if (repairedAt !== undefined) return `repaired ${formatTime(repairedAt)}`;
+  if (revertedAt !== undefined) return `reverted ${formatTime(revertedAt)}`;
+  return replacedAt === undefined ? '–' : `no, replaced ${formatTime(replacedAt)}`;
+}
+
 export function faultTable(observer: Observer): string[] {
   const faults = observer.faults();
   if (faults.length === 0) return ['No fault was injected.'];
@@ -145,13 +161,13 @@ export function faultTable(observer: Observer): string[] {
     fault.seenAt === undefined
       ? 'nothing'
       : `${fault.seenAs} ${formatTime(fault.seenAt)}${fault.caseOpen ? ', open' : ''}`,
-    fault.repairedAt !== undefined
-      ? `repaired ${formatTime(fault.repairedAt)}`
-      : fault.revertedAt !== undefined
-        ? `reverted ${formatTime(fault.revertedAt)}`
-        : '–',
+    usersText(fault.users),
+    overText(fault),
   ]);
-  return layOut(['Fault', 'kind', 'part', 'injected', 'brought about', 'fmd said', 'over'], rows);
+  return layOut(
+    ['Fault', 'kind', 'part', 'injected', 'brought about', 'fmd said', 'users saw it', 'over'],
+    rows,
+  );
 }
 
 /** Steps of provisioning; nothing when no job ran. */

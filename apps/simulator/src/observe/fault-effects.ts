@@ -2,13 +2,17 @@
 import type { HostFact } from '@orrery/actor';
 import type { FactKind, Facts } from '@orrery/proto';
 import { formatNs } from '@orrery/spec';
+import { isInterior } from './tellers.ts';
 
 interface Effects {
   /** Since when the node it struck is down, ns; −1: it is not. */
   downSince: number;
+  downNode: string;
   downNs: number;
   zonesStopped: number;
   pools: Set<string>;
+  /** Disks of pools, and the state that each was last brought to. */
+  vdevs: Map<string, string>;
   spares: number;
   resilvers: number;
   healed: number;
@@ -19,17 +23,19 @@ interface Effects {
   pages: number;
 }
 
-type Note<K extends FactKind> = (effects: Effects, payload: Facts[K], time: number) => void;
+type Note<K extends FactKind> = (effects: Effects, payload: Facts[K], fact: HostFact) => void;
 
 const noted: { [K in FactKind]?: Note<K> } = {
-  nodeStateChanged: (effects, { state }, time) => {
-    if (effects.downSince < 0 && state !== 'running') effects.downSince = time;
-    if (effects.downSince < 0 || state !== 'running') return;
-    effects.downNs += time - effects.downSince;
-    effects.downSince = -1;
+  nodeStateChanged: (effects, { state }, { time, address }) => {
+    if (effects.downSince >= 0 || state === 'running') return;
+    effects.downSince = time;
+    effects.downNode = address;
   },
   zoneStateChanged: (effects, { zoneState, zoneStateBefore }) => {
     if (zoneState === 'installed' && zoneStateBefore !== 'ready') effects.zonesStopped++;
+  },
+  vdevStateChanged: (effects, { vdev, state }) => {
+    if (state !== 'ONLINE' && !isInterior(vdev)) effects.vdevs.set(vdev, state);
   },
   poolStateChanged: (effects, { pool, state }) => {
     if (state !== 'ONLINE') effects.pools.add(`${pool} ${state}`);
@@ -66,9 +72,11 @@ export class FaultEffects {
   /** Fault by actor and number of each fact that goes back to one. */
   private readonly faultOf = new Map<number, Map<number, string>>();
   private readonly byFault = new Map<string, Effects>();
+  private readonly byCase = new Map<string, string>();
 
   observe(fact: HostFact): void {
     if (reports.has(fact.kind)) return;
+    if (fact.kind === 'nodeStateChanged') this.endDown(fact, fact.payload as Facts['nodeStateChanged']);
     const faultId =
       fact.kind === 'faultInjected'
         ? (fact.payload as Facts['faultInjected']).faultId
@@ -77,10 +85,29 @@ export class FaultEffects {
     let numbers = this.faultOf.get(fact.actor);
     if (numbers === undefined) this.faultOf.set(fact.actor, (numbers = new Map()));
     numbers.set(fact.n, faultId);
+    if (fact.kind === 'suspectListed') {
+      const { uuid } = fact.payload as Facts['suspectListed'];
+      if (!this.byCase.has(uuid)) this.byCase.set(uuid, faultId);
+    }
     let effects = this.byFault.get(faultId);
     if (effects === undefined) this.byFault.set(faultId, (effects = noEffects()));
     const note = noted[fact.kind] as Note<FactKind> | undefined;
-    note?.(effects, fact.payload, fact.time);
+    note?.(effects, fact.payload, fact);
+  }
+
+  /** The fault whose ereports led to a case; undefined when its causes go back to none. */
+  faultOfCase(uuid: string): string | undefined {
+    return this.byCase.get(uuid);
+  }
+
+  /** A node is back whoever brought it back: an NMI or a power button has a cause of its own. */
+  private endDown({ address, time }: HostFact, { state }: Facts['nodeStateChanged']): void {
+    if (state !== 'running') return;
+    for (const effects of this.byFault.values()) {
+      if (effects.downSince < 0 || effects.downNode !== address) continue;
+      effects.downNs += time - effects.downSince;
+      effects.downSince = -1;
+    }
   }
 
   /** In few words; '' when nothing but the injection is known of it. */
@@ -93,9 +120,11 @@ export class FaultEffects {
 function noEffects(): Effects {
   return {
     downSince: -1,
+    downNode: '',
     downNs: 0,
     zonesStopped: 0,
     pools: new Set(),
+    vdevs: new Map(),
     spares: 0,
     resilvers: 0,
     healed: 0,
@@ -115,6 +144,8 @@ function inWords(effects: Effects): string {
     ...(effects.downSince >= 0 ? ['still down'] : []),
     ...some(effects.zonesStopped, 'zone stopped', 'zones stopped'),
     ...effects.pools,
+    // Of a pool that changed its state this is no news.
+    ...(effects.pools.size === 0 ? [...effects.vdevs].map(([vdev, state]) => `${vdev} ${state}`) : []),
     ...some(effects.spares, 'spare'),
     ...some(effects.resilvers, 'resilver'),
     ...some(effects.healed, 'block healed', 'blocks healed'),

@@ -45,7 +45,7 @@ const aux = (text: string) => (text === '' ? '' : ` (${text})`);
 const failedStates: readonly string[] = ['hung', 'off'];
 
 /** A mirror or raidz whose state only follows from its disks': the disk's line and the pool's say it. */
-const isInterior = (vdev: string) => /^(mirror|raidz[123]|spare|replacing)-\d+$/.test(vdev);
+export const isInterior = (vdev: string) => /^(mirror|raidz[123]|spare|replacing)-\d+$/.test(vdev);
 
 const tellers: { [K in FactKind]?: Teller<K> } = {
   commandAccepted: (p) => (p.kind === 'vm' ? { mark: '+', text: p.text, source: p.askedBy } : undefined),
@@ -126,7 +126,9 @@ const tellers: { [K in FactKind]?: Teller<K> } = {
   pathsChanged: (p) => ({
     mark: p.lost > 0 ? '!' : '✓',
     text:
-      p.lost > 0 ? `${p.lost} paths lost; cut off: ${someOf(p.unreachable)}` : `${p.restored} paths restored`,
+      p.lost > 0
+        ? `${p.lost} paths lost${p.unreachable.length > 0 ? `; cut off: ${someOf(p.unreachable)}` : ''}`
+        : `${p.restored} paths restored`,
   }),
   serverStatusChanged: (p) => ({
     mark: p.status === 'running' ? '✓' : '!',

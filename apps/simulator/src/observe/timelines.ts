@@ -74,7 +74,8 @@ export class Timelines {
 function append(into: Map<string, Change[]>, key: string, time: number, state: string): void {
   const changes = into.get(key);
   if (changes === undefined) into.set(key, [{ time, state }]);
-  else changes.push({ time, state });
+  // A suspended pool says so twice: by its state and by what it no longer serves.
+  else if (changes.at(-1)?.state !== state) changes.push({ time, state });
 }
 
 /** State at `time`, `before` when nothing had changed by then. */

@@ -7,7 +7,7 @@
  */
 import type { HostFact } from '@orrery/actor';
 import { mergeLedger, type Facts, type LedgerEntry } from '@orrery/proto';
-import type { Phase, Scenario } from '@orrery/spec';
+import type { Datacenter, Phase, Scenario } from '@orrery/spec';
 import { addBuckets, addHistogram, type Histogram } from './histogram.ts';
 
 /** Figures of one VM, or of a set of VMs, over one phase or several. */
@@ -55,19 +55,21 @@ export function phaseAt(phases: readonly Phase[], time: number): Phase | undefin
   return phases.find((phase) => time >= phase.fromNs && time < phase.toNs);
 }
 
+/** UUIDs of the VMs that clients outside ask: these alone say what failed. */
+export function askedFromOutside({ workloads }: Datacenter): Set<string> {
+  return new Set(workloads.flatMap(({ from, to }) => (from.kind === 'outside' ? to : [])));
+}
+
 export class VmFigures {
   private readonly scenario: Scenario;
   private readonly uuidOfAlias = new Map<string, string>();
-  /** UUIDs of the VMs that clients outside ask. */
-  private readonly askedFromOutside = new Set<string>();
+  private readonly outside: ReadonlySet<string>;
   private readonly byVm = new Map<string, Map<string, Figures>>();
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
     for (const vm of scenario.datacenter.vms) this.uuidOfAlias.set(vm.alias, vm.uuid);
-    for (const { from, to } of scenario.datacenter.workloads) {
-      if (from.kind === 'outside') for (const uuid of to) this.askedFromOutside.add(uuid);
-    }
+    this.outside = askedFromOutside(scenario.datacenter);
   }
 
   observe(fact: HostFact): void {
@@ -85,7 +87,7 @@ export class VmFigures {
     for (const figures of this.cells(uuid, served.from)) {
       figures.requests += served.requests;
       figures.measured += served.requests + served.errors;
-      if (!this.askedFromOutside.has(uuid)) figures.errors += served.errors + served.refused;
+      if (!this.outside.has(uuid)) figures.errors += served.errors + served.refused;
       figures.latencyNs += served.latencyNs;
       figures.arcHits += served.arcHits;
       figures.arcMisses += served.arcMisses;
