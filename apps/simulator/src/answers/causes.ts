@@ -6,7 +6,8 @@
  *        3. The head node declares a server unknown because of silence, which names no cause: the cause is then what
  *           last became of the node, or of the way to it.
  *        4. A healed block names no cause either: it is the ereport of the disk that had it.
- *        5. The injection is never part of the chain: it is looked up at the end, and named apart.
+ *        5. Whatever ends a hang (an NMI, a reset) is not why the node was down: the hang is.
+ *        6. The injection is never part of the chain: it is looked up at the end, and named apart.
  */
 import type { Injection, Root, Step } from './answer.ts';
 import { isKind, refOf, type Fact } from './fact.ts';
@@ -23,7 +24,7 @@ export function causesOf(index: FactIndex, fact: Fact): Fact[] {
   let next: Fact | undefined = fact;
   while (next !== undefined && chain.length < LENGTH_MAX) {
     chain.push(next);
-    next = facts.at(next.cause) ?? unsaidCause(facts, next);
+    next = hangBefore(facts, next) ?? facts.at(next.cause) ?? unsaidCause(facts, next);
   }
   return chain.filter((one, at) => !repeats(one, chain[at + 1]));
 }
@@ -39,6 +40,13 @@ function unsaidCause(index: FactIndex, fact: Fact): Fact | undefined {
     'pathsChanged',
     (one) => before(one) && one.time >= lastHeartbeat && one.payload.lost > 0,
   );
+}
+
+/** The hang that a node was in when it was made to panic, to start anew or to lose its power. */
+function hangBefore(index: FactIndex, fact: Fact): Fact | undefined {
+  if (!isKind(fact, 'nodeStateChanged') && !isKind(fact, 'nodePanicked')) return undefined;
+  const before = index.of(fact.address, 'nodeStateChanged').findLast(({ n }) => n < fact.n);
+  return before?.payload.state === 'hung' ? before : undefined;
 }
 
 /** A block is rewritten after the read that found it bad. */
@@ -66,6 +74,7 @@ function repeats(fact: Fact, cause: Fact | undefined): boolean {
     return fact.payload.state === 'panicked' && isKind(cause, 'nodePanicked');
   if (isKind(fact, 'actorMade')) return true;
   if (isKind(fact, 'caseStateChanged')) return isKind(cause, 'suspectListed');
+  if (isKind(fact, 'jobStepFinished')) return fact.payload.tookNs === 0 && cause !== undefined;
   if (isKind(fact, 'partRepaired')) return false;
   return isKind(fact, 'commandAccepted') && fact.payload.kind !== 'repair' && fact.payload.kind !== 'vm';
 }

@@ -25,7 +25,7 @@ export function explainDamage(index: FactIndex, subject: Subject): WhyAnswer | u
     steps: stepsOf(chain),
     root: rootOf(chain),
     injection: injectionOf(index, chain),
-    now: subject.node === '' ? [] : [fmdNow(index, subject.node, chain, begin)],
+    now: subject.node === '' ? [] : fmdNow(index, subject.node, chain, begin),
   };
 }
 

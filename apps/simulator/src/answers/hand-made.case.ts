@@ -271,6 +271,9 @@ function zoneReport(second: number, serving: Serving): Facts['zoneServed'] {
     readBytes: 0,
     writtenBytes: (serving.writtenBytes ?? 0) * rate,
     latencyNsMax: 0,
+    inFlight: 0,
+    oldestNs: 0,
+    failures: [],
   };
 }
 

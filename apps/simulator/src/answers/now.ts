@@ -1,11 +1,13 @@
 /** What is going on at the moment asked about, in sentences: how far a phase is, and whether fmd has spoken. */
 import { formatNs } from '@orrery/spec';
-import { isKind, type Fact } from './fact.ts';
+import { causesOf, rootOf } from './causes.ts';
+import { isKind, refOf, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { nodeChanges, nodeState, presentResilver, type Outage } from './history.ts';
 import { counted } from './part-name.ts';
+import { unwellVdevs } from './pool-causes.ts';
 import type { Subject } from './subject.ts';
-import { percent, wordsOf } from './words.ts';
+import { partOf, percent, wordsOf } from './words.ts';
 
 const phaseWords: Readonly<Record<string, string>> = {
   off: 'without power, until somebody gives it some',
@@ -38,21 +40,33 @@ function phaseMean(index: FactIndex, node: string, state: string): number {
   return state === 'dumping' ? timings.dump.ns : 0;
 }
 
-/** What fmd on that node said since `since`, or why it said nothing. @param chain the causes of the trouble */
-export function fmdNow(index: FactIndex, node: string, chain: readonly Fact[], since: number): string {
+/**
+ * What fmd on that node said of the trouble since `since`, or why it said nothing; nothing where no fault could be meant.
+ * @param chain the causes of the trouble
+ */
+export function fmdNow(index: FactIndex, node: string, chain: readonly Fact[], since: number): string[] {
+  if (chain.length === 0 || rootOf(chain)?.kind === 'person') return [];
   const listed = index.ofKind('suspectListed').filter((fact) => {
-    return fact.time >= since && fact.address.startsWith(`fm/${node}/`);
+    return fact.time >= since && fact.address.startsWith(`fm/${node}/`) && concerns(index, fact, chain);
   });
-  if (listed.length > 0) return listed.map(wordsOf).join('; ');
+  if (listed.length > 0) return [listed.map(wordsOf).join('; ')];
   const reported = chain.some((fact) => fact.kind === 'ereportPosted');
   const state = nodeState(index, node);
-  if (state === 'hung') return `fmd says nothing: it runs on ${node}, and hangs with it`;
+  if (state === 'hung') return [`fmd says nothing: it runs on ${node}, and hangs with it`];
   if (state !== 'running') {
     const after = reported ? ' and will see the ereport after the boot' : '';
-    return `fmd has said nothing${reported ? ' yet' : ''}: it runs on ${node}${after}`;
+    return [`fmd has said nothing${reported ? ' yet' : ''}: it runs on ${node}${after}`];
   }
-  if (reported) return 'fmd has the ereports, and has diagnosed nothing from them yet';
-  return 'fmd says nothing: nobody sent it an ereport of this';
+  if (reported) return ['fmd has the ereports, and has diagnosed nothing from them yet'];
+  return ['fmd says nothing: nobody sent it an ereport of this'];
+}
+
+/** Whether a diagnosis is of that trouble: it suspects a part in the chain, or has a cause in common with it. */
+function concerns(index: FactIndex, listed: Fact<'suspectListed'>, chain: readonly Fact[]): boolean {
+  const parts = new Set(chain.map(partOf));
+  if (listed.payload.suspects.some(({ resource }) => parts.has(resource))) return true;
+  const known = new Set(chain.map(refOf));
+  return causesOf(index, listed).some((fact) => known.has(refOf(fact)));
 }
 
 /** Spare, resilver, cases of a pool. */
@@ -65,8 +79,11 @@ export function poolNow(index: FactIndex, pool: string): string[] {
   const spares = new Map<string, string>();
   for (const fact of index.of(pool, 'spareActivated')) spares.set(fact.payload.spare, fact.payload.original);
   for (const fact of index.of(pool, 'spareReturned')) spares.delete(fact.payload.spare);
+  const out = new Map(unwellVdevs(index, pool).map(({ payload }) => [payload.vdev, payload.state]));
   for (const [spare, original] of spares) {
-    lines.push(`${spare} serves for ${original}, until somebody replaces ${original}`);
+    const state = out.get(spare);
+    if (state !== undefined) lines.push(`${spare}, which served for ${original}, is ${state} itself`);
+    else lines.push(`${spare} serves for ${original}, until somebody replaces ${original}`);
   }
   const lost = new Set(index.of(pool, 'dataLost').map(({ payload }) => payload.path));
   if (lost.size > 0) lines.push(`${counted(lost.size, 'file')} damaged for good`);
@@ -146,6 +163,6 @@ export function outageNow(
   );
   if (pool !== undefined) lines.push(...poolNow(index, pool.address));
   const begin = chain.at(-1)?.time ?? outage.first.fact.time;
-  lines.push(fmdNow(index, node, chain, begin));
+  lines.push(...fmdNow(index, node, chain, begin));
   return lines;
 }

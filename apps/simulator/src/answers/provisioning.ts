@@ -1,20 +1,12 @@
 /** Why a VM that was asked for is not there yet, or took so long: its job's steps, longest first. */
 import { formatNs } from '@orrery/spec';
-import type { Facts } from '@orrery/proto';
 import type { WhyAnswer } from './answer.ts';
 import { causesOf, stepOf } from './causes.ts';
 import { refOf, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { counted } from './part-name.ts';
+import { stepWords } from './words.ts';
 import type { Subject } from './subject.ts';
-
-const words: Readonly<Record<string, string>> = {
-  allocation_ticket: 'waited for the allocation ticket, one VM at a time',
-  ensure_image: 'waited for its image',
-  clone: 'cloned its dataset',
-  configure: 'configured the zone',
-  boot: 'booted the zone',
-};
 
 /** A VM whose provisioning is under way, failed, or is all that ever happened to it; the head node, all of them. */
 export function explainProvisioning(index: FactIndex, subject: Subject): WhyAnswer | undefined {
@@ -76,10 +68,6 @@ function longestStep(steps: readonly Fact<'jobStepFinished'>[]): Fact<'jobStepFi
   for (const step of steps)
     if (longest === undefined || step.payload.tookNs > longest.payload.tookNs) longest = step;
   return longest;
-}
-
-function stepWords({ step, tookNs, detail }: Facts['jobStepFinished']): string {
-  return `${words[step] ?? step}: ${formatNs(tookNs)}${detail === '' ? '' : ` (${detail})`}`;
 }
 
 function summary(jobs: readonly Fact<'jobStateChanged'>[]): string {

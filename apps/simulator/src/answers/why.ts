@@ -16,6 +16,7 @@ import { explainDamage } from './damage.ts';
 import { FABRIC_SILENT, fmdNow, nodeNow, openSuspects, outageNow, poolNow } from './now.ts';
 import { partName } from './part-name.ts';
 import { partOf } from './words.ts';
+import { begunAt, lastedOf } from './lasted.ts';
 import { poolChains } from './pool-causes.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
@@ -60,34 +61,11 @@ export function whyDown(index: FactIndex, subject: Subject): WhyAnswer | undefin
   const chain = chains[0] ?? [];
   return {
     ...empty(index, subject, verdicts[subject.kind]),
-    headline: `${subject.name} has been ${lastedOf(index, subject, outage)}.`,
+    headline: `${subject.name} has been ${lastedOf(index, subject, outage, chain)}.`,
     ...toldAll(index, chains),
     now: outageNow(index, subject, outage, chain),
   };
 }
-
-/** How long it has been in its state, and, when it was in another before, how long it has not been well. */
-function lastedOf(index: FactIndex, subject: Subject, { first, last }: Outage): string {
-  const lasted = (since: number) => `for ${formatNs(index.until - since)} (since ${formatTime(since)})`;
-  const whole = first.fact.time;
-  if (subject.kind === 'node' || subject.kind === 'switch') return `down ${lasted(whole)}`;
-  const before = historyOf(index, subject).findLast(
-    ({ state, fact }) => state !== last.state && fact.time >= whole,
-  );
-  if (before === undefined) return `${last.state} ${lasted(whole)}`;
-  const own = historyOf(index, subject).find(
-    ({ fact }) => fact.time >= before.fact.time && fact !== before.fact,
-  );
-  const since = own?.fact.time ?? last.fact.time;
-  return `${last.state} ${lasted(since)}, and not ${wellWords[subject.kind] ?? 'well'} ${lasted(whole)}`;
-}
-
-const wellWords: Partial<Record<Subject['kind'], string>> = {
-  pool: 'ONLINE',
-  disk: 'ONLINE',
-  vm: 'running',
-  link: 'up',
-};
 
 /** What to explain: of a pool or disk its worst news, of the others what began the outage. */
 function beginOf(index: FactIndex, subject: Subject, { first, last }: Outage): Fact {
@@ -109,7 +87,10 @@ function whySilent(index: FactIndex, subject: Subject): WhyAnswer | undefined {
     ...empty(index, subject, 'unreachable'),
     headline: `${subject.name} does not answer for ${formatNs(index.until - begin.time)}: its node ${subject.node} is ${state === 'hung' ? 'hung' : 'down'}.`,
     ...told(index, chain),
-    now: [nodeNow(index, subject.node), fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? begin.time)],
+    now: [
+      nodeNow(index, subject.node),
+      ...fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? begin.time),
+    ],
   };
 }
 
@@ -141,7 +122,7 @@ function whyBlocked(index: FactIndex, subject: Subject): WhyAnswer | undefined {
     ...empty(index, subject, 'unreachable'),
     headline: `${subject.name} waits for I/O for ${formatNs(index.until - last.time)}: its pool is suspended.`,
     ...toldAll(index, chains),
-    now: [...poolNow(index, pool), fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? 0)],
+    now: [...poolNow(index, pool), ...fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? 0)],
   };
 }
 
@@ -232,14 +213,14 @@ function whyUp(index: FactIndex, subject: Subject): WhyAnswer {
       headline: `${subject.name} is ${since}, and nothing happened to it up to ${formatTime(index.until)}.`,
     };
   }
-  const from = past.first.fact.time;
   const to = past.end.fact.time;
   const chain = causesOf(index, beginOf(index, subject, past));
+  const from = begunAt(chain, past.first.fact);
   return {
     ...answer,
-    headline: `${subject.name} is ${state} since ${formatTime(to)}. Before, it was ${past.last.state === past.first.state ? past.first.state : 'down'} for ${formatNs(to - from)} (from ${formatTime(from)}).`,
+    headline: `${subject.name} is ${state} since ${formatTime(to)}. Before, it was ${past.last.state === past.first.state && from === past.first.fact.time ? past.first.state : 'down'} for ${formatNs(to - from)} (from ${formatTime(from)}).`,
     ...told(index, chain),
-    now: subject.node === '' ? [] : [fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? from)],
+    now: subject.node === '' ? [] : fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? from),
   };
 }
 

@@ -31,8 +31,7 @@ const own: Words = {
     `${pool}: resilver of ${vdev} ${percent(doneBytes, totalBytes)}`,
   jobStateChanged: ({ payload: { kind, vm, execution, error } }) =>
     `${kind} of ${vm.slice(0, 8)} ${execution}${error === '' ? '' : `: ${error}`}`,
-  jobStepFinished: ({ payload: { step, tookNs, detail } }) =>
-    `${step} took ${formatNs(tookNs)}${detail === '' ? '' : ` (${detail})`}`,
+  jobStepFinished: ({ payload }) => stepWords(payload),
   vmStateReported: ({ payload }) =>
     `the head node hears that ${payload.uuid.slice(0, 8)} is ${payload.state}`,
   txgSyncedFact: ({ payload }) => `${payload.pool}: txg ${payload.txg} synced in ${formatNs(payload.tookNs)}`,
@@ -54,6 +53,20 @@ function zoneWords(payload: Facts['zoneStateChanged']): string {
   const { alias, uuid, zoneState, state, reason } = payload;
   const plain = zoneState === state || zoneState === 'installed';
   return `${alias === '' ? uuid.slice(0, 8) : alias} ${saidOf(payload)}${plain ? '' : ` (zone ${zoneState})`}${because(reason)}`;
+}
+
+const stepNames: Readonly<Record<string, string>> = {
+  allocation_ticket: 'waited for the allocation ticket, one VM at a time',
+  vm_ticket: 'waited for its turn, one job of a VM at a time',
+  ensure_image: 'waited for its image',
+  clone: 'cloned its dataset',
+  configure: 'configured the zone',
+  boot: 'booted the zone',
+};
+
+/** A step of a job, and how long it took. */
+export function stepWords({ step, tookNs, detail }: Facts['jobStepFinished']): string {
+  return `${stepNames[step] ?? step}: ${formatNs(tookNs)}${detail === '' ? '' : ` (${detail})`}`;
 }
 
 const phases: Readonly<Record<string, string>> = {
