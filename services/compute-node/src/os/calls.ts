@@ -98,14 +98,21 @@ export function deadlineTick(ctx: Context, os: OsState): void {
     charge(request, ctx.now, Place.TIMEOUT);
     const zone = os.zones.get(request.zone)!;
     touch(ctx, os, zone).timeouts++;
-    conclude(ctx, os, request, outcall, { status: CallStatus.CALL_ERROR, error: 'ETIMEDOUT' });
+    conclude(ctx, os, request, outcall, { status: CallStatus.CALL_ERROR, error: 'ETIMEDOUT' }, true);
     id = takeDue(os.deadlines, os.outcalls, ctx.now);
   }
   armDeadlines(ctx, os);
 }
 
 /** Goes on after an answer or a timeout: with the next step, or with another try. */
-function conclude(ctx: Context, os: OsState, request: Request, outcall: Outcall, outcome: Outcome): void {
+function conclude(
+  ctx: Context,
+  os: OsState,
+  request: Request,
+  outcall: Outcall,
+  outcome: Outcome,
+  late = false,
+): void {
   if (outcome.status === CallStatus.CALL_OK) {
     request.left = -1;
     makeReady(os, request);
@@ -115,8 +122,14 @@ function conclude(ctx: Context, os: OsState, request: Request, outcall: Outcall,
   } else {
     request.left = -1;
     request.error = outcome.error === '' ? 'call failed' : outcome.error;
+    request.blame = late ? 'callee timed out' : blameOf(outcome);
     makeReady(os, request);
   }
+}
+
+function blameOf({ status, error }: Outcome): string {
+  if (status === CallStatus.CALL_REFUSED) return error === 'ECONNRESET' ? 'callee reset' : 'callee refused';
+  return 'callee failed';
 }
 
 /** Whether a zone of this node has the call in hand; its request then goes on without a listener. */

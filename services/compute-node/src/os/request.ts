@@ -41,6 +41,7 @@ export function makeRequest(ctx: Context, os: OsState, asking: Asking): Request 
     write: undefined,
     memoryBytes: 0,
     error: '',
+    blame: '',
   };
   os.requests.set(request.id, request);
   return request;

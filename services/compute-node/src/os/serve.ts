@@ -2,7 +2,7 @@
 import type { Context } from '@orrery/actor';
 import { addToLedger, CallStatus, mergeLedger, Place, type Call, type LedgerEntry } from '@orrery/proto';
 import { sendReply } from './courier.ts';
-import { touch } from './report.ts';
+import { countFailure, touch } from './report.ts';
 import { charge, makeReady, makeRequest } from './request.ts';
 import { Phase, type Origin, type OsState, type OsZone, type Request } from './state.ts';
 
@@ -31,7 +31,9 @@ export function accept(
   const program = os.config.programs[programName];
   const full = zone.busy >= zone.workers && zone.waiting.length >= zone.backlog;
   if (!zone.serving || full || program === undefined) {
-    touch(ctx, os, zone).refused++;
+    const count = touch(ctx, os, zone);
+    count.refused++;
+    countFailure(count, !zone.serving ? 'not listening' : full ? 'backlog full' : 'no such program');
     return 'ECONNREFUSED';
   }
   const { name, steps, replyBytes } = program;

@@ -1,5 +1,5 @@
 /** What an os actor keeps: plain data, dropped and made anew whenever the node's kernel starts. */
-import type { CallStatus, LedgerEntry, Messages } from '@orrery/proto';
+import type { CallStatus, FailureCount, LedgerEntry, Messages } from '@orrery/proto';
 import type { ActorId } from '@orrery/actor';
 import type { Courier } from './courier.ts';
 import type { Arc, ArcDataset } from './model/arc.ts';
@@ -64,6 +64,7 @@ export interface ZoneCount {
   ledger: LedgerEntry[];
   latencyNs: number;
   latencyNsMax: number;
+  failures: FailureCount[];
   hits: number;
   misses: number;
   readBytes: number;
@@ -169,6 +170,8 @@ export interface Request {
   write: { offset: number; admitted: boolean } | undefined;
   memoryBytes: number;
   error: string;
+  /** Why, when a callee is to blame; '': the error is its own. */
+  blame: string;
 }
 
 export interface Outcall {
