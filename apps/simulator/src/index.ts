@@ -23,7 +23,14 @@ export type { StepRow } from './observe/job-steps.ts';
 export { stateAt, type CaseRow, type Change, type Timelines } from './observe/timelines.ts';
 export { StoryTeller } from './observe/story.ts';
 export { tell, type Mark, type StoryLine } from './observe/tellers.ts';
-export { addFigures, emptyFigures, phaseAt, type Figures, type VmFigures } from './observe/vm-figures.ts';
+export {
+  addFigures,
+  emptyFigures,
+  latencyAt,
+  phaseAt,
+  type Figures,
+  type VmFigures,
+} from './observe/vm-figures.ts';
 export {
   addressesOf,
   FactIndex,

@@ -5,7 +5,7 @@ import type { Scenario, Vm } from '@orrery/spec';
 import {
   addFigures,
   emptyFigures,
-  percentile,
+  latencyAt,
   stateAt,
   type CheckResult,
   type FaultRow,
@@ -51,7 +51,7 @@ export function layOut(
 const count = (value: number) => value.toLocaleString('en-US');
 /** `1.2 ms / 4.1 ms`, or a dash when nothing was served. */
 function latencies(figures: Figures, percents: readonly number[]): string {
-  const values = percents.map((percent) => percentile(figures.latency, percent));
+  const values = percents.map((percent) => latencyAt(figures, percent));
   return values.every((value) => value !== undefined)
     ? values.map((value) => formatNs(value)).join(' / ')
     : '–';

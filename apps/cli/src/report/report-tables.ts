@@ -1,7 +1,7 @@
 /** The tables under the charts: the same figures as those that end a run on a terminal. */
 import { formatNs, formatTime } from '@orrery/spec';
 import type { Scenario } from '@orrery/spec';
-import { percentile, type Figures, type Observer } from '@orrery/simulator';
+import { latencyAt, type Figures, type Observer } from '@orrery/simulator';
 import { figuresOfGroup, groupsOf } from '../output/tables.ts';
 import type { Table } from './model.ts';
 
@@ -9,7 +9,7 @@ const count = (value: number) => value.toLocaleString('en-US');
 
 function latencies(figures: Figures): string {
   const at = (percent: number) => {
-    const value = percentile(figures.latency, percent);
+    const value = latencyAt(figures, percent);
     return value === undefined ? '–' : formatNs(value);
   };
   return `${at(50)} / ${at(99)} / ${at(99.9)}`;

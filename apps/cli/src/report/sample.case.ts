@@ -79,6 +79,7 @@ function served(second: number, baseMs: number, requests: number): Facts['zoneSe
     latency,
     ledger,
     latencyNs,
+    latencyNsMax: Math.round(9 * baseMs * slow * MS),
     arcHits: 0,
     arcMisses: 0,
   });

@@ -37,6 +37,7 @@ const served = (second: number, latencyNs: number, more: Partial<Facts['zoneServ
     latency: [{ upperNs: latencyNs, count: 1 }],
     ledger: [{ place: 1, behind: 0, zone: 0, ns: latencyNs }],
     latencyNs,
+    latencyNsMax: latencyNs,
     arcHits: 0,
     arcMisses: 0,
     ...more,

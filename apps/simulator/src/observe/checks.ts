@@ -3,9 +3,8 @@ import { formatNs, formatTime } from '@orrery/spec';
 import type { HostFact } from '@orrery/actor';
 import { factTypes, ledgerTotal, type Facts } from '@orrery/proto';
 import type { Bound, Check, FactCheck, LatencyCheck, Scenario } from '@orrery/spec';
-import { percentile } from './histogram.ts';
 import { stateAt, type Timelines } from './timelines.ts';
-import { addFigures, emptyFigures, type Figures, type VmFigures } from './vm-figures.ts';
+import { addFigures, emptyFigures, latencyAt, type Figures, type VmFigures } from './vm-figures.ts';
 
 export interface CheckResult {
   name: string;
@@ -101,7 +100,7 @@ export function figuresOf(uuids: readonly string[], phase: string, vms: VmFigure
 }
 
 function holdLatency(check: LatencyCheck, vms: VmFigures): { ok: boolean; found: string } {
-  const at = (phase: string) => percentile(figuresOf(check.of.uuids, phase, vms).latency, check.percentile);
+  const at = (phase: string) => latencyAt(figuresOf(check.of.uuids, phase, vms), check.percentile);
   const value = at(check.phase);
   const label = `p${check.percentile} ${check.phase}`;
   if (value === undefined) return { ok: false, found: `${label}: no request was served` };

@@ -8,7 +8,7 @@
 import type { HostFact } from '@orrery/actor';
 import { mergeLedger, type Facts, type LedgerEntry } from '@orrery/proto';
 import type { Datacenter, Phase, Scenario } from '@orrery/spec';
-import { addBuckets, addHistogram, type Histogram } from './histogram.ts';
+import { addBuckets, addHistogram, percentile, type Histogram } from './histogram.ts';
 
 /** Figures of one VM, or of a set of VMs, over one phase or several. */
 export interface Figures {
@@ -21,6 +21,8 @@ export interface Figures {
   latency: Histogram;
   /** Summed over the requests, ns. */
   latencyNs: number;
+  /** Of the slowest request, ns: no percentile is above it. */
+  latencyNsMax: number;
   ledger: LedgerEntry[];
   arcHits: number;
   arcMisses: number;
@@ -33,6 +35,7 @@ export function emptyFigures(): Figures {
     errors: 0,
     latency: new Map(),
     latencyNs: 0,
+    latencyNsMax: 0,
     ledger: [],
     arcHits: 0,
     arcMisses: 0,
@@ -44,6 +47,7 @@ export function addFigures(into: Figures, from: Figures): void {
   into.measured += from.measured;
   into.errors += from.errors;
   into.latencyNs += from.latencyNs;
+  into.latencyNsMax = Math.max(into.latencyNsMax, from.latencyNsMax);
   into.arcHits += from.arcHits;
   into.arcMisses += from.arcMisses;
   addHistogram(into.latency, from.latency);
@@ -58,6 +62,11 @@ export function phaseAt(phases: readonly Phase[], time: number): Phase | undefin
 /** UUIDs of the VMs that clients outside ask: these alone say what failed. */
 export function askedFromOutside({ workloads }: Datacenter): Set<string> {
   return new Set(workloads.flatMap(({ from, to }) => (from.kind === 'outside' ? to : [])));
+}
+
+/** A percentile of the latency, ns; undefined when nothing was served. */
+export function latencyAt(figures: Figures, percent: number): number | undefined {
+  return percentile(figures.latency, percent, figures.latencyNsMax);
 }
 
 export class VmFigures {
@@ -89,6 +98,7 @@ export class VmFigures {
       figures.measured += served.requests + served.errors;
       if (!this.outside.has(uuid)) figures.errors += served.errors + served.refused;
       figures.latencyNs += served.latencyNs;
+      figures.latencyNsMax = Math.max(figures.latencyNsMax, served.latencyNsMax);
       figures.arcHits += served.arcHits;
       figures.arcMisses += served.arcMisses;
       addBuckets(figures.latency, served.latency);
