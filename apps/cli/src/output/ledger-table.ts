@@ -76,9 +76,11 @@ function ledgerTable(name: string, phases: readonly PhaseMeans[]): string[] {
 /** One table for each VM or group that was asked for, or else for those that changed most from phase to phase. */
 export function ledgerTables(scenario: Scenario, observer: Observer): string[] {
   const asked = scenario.print.vms.length > 0;
+  // With nothing to compare, how a request's time went is worth telling by itself.
+  const alone = scenario.phases.length === 1;
   return groupsOf(scenario)
     .map((group) => ({ name: group.name, phases: phasesOf(scenario, observer, group) }))
-    .filter(({ phases }) => phases.length > 0 && (asked || changeOf(phases) >= CHANGE_LEAST))
+    .filter(({ phases }) => phases.length > 0 && (asked || alone || changeOf(phases) >= CHANGE_LEAST))
     .map((table) => ({ ...table, change: changeOf(table.phases) }))
     .sort((a, b) => b.change - a.change)
     .slice(0, asked ? Infinity : TABLES_MAX)

@@ -44,7 +44,7 @@ const noted: { [K in FactKind]?: Note<K> } = {
     if (suspended) effects.pools.add(`${pool} SUSPENDED`);
   },
   spareActivated: (effects) => void effects.spares++,
-  resilverFinished: (effects) => void effects.resilvers++,
+  resilverFinished: (effects, { bytes }) => void (effects.resilvers += bytes > 0 ? 1 : 0),
   blockHealed: (effects, { blocks }) => void (effects.healed += blocks),
   dataLost: (effects) => void effects.filesLost++,
   linkStateChanged: (effects, { link, up }) => {

@@ -130,3 +130,17 @@ test('a switch that dies takes its links down in one line', () => {
 test('a quiet retirement is not told', () => {
   expect(story([fact(1, 'fm/cn-0001', 'suspectListed', { ...suspects, message: false })])).toEqual([]);
 });
+
+test('lost paths that cut nobody off, and a log that needs no resilver, are told without empty words', () => {
+  const paths = { lost: 4, restored: 0, unreachable: [] };
+  const pool = 'cn-0001/pool/zones';
+  const lines = story([
+    fact(1e9, 'net', 'pathsChanged', paths as unknown as Facts['pathsChanged']),
+    fact(2e9, pool, 'resilverStarted', { pool: 'zones', vdev: 'c1t0d0', bytes: 0 }),
+    fact(2e9, pool, 'resilverFinished', { pool: 'zones', vdev: 'c1t0d0', bytes: 0, errors: 0, tookNs: 0 }),
+  ]);
+  expect(lines.map((line) => line.text)).toEqual([
+    '4 paths lost',
+    'zones: c1t0d0 is in use, with nothing to resilver',
+  ]);
+});

@@ -90,13 +90,17 @@ const tellers: { [K in FactKind]?: Teller<K> } = {
   }),
   spareActivated: (p) => ({ mark: ' ', text: `${p.pool}: spare ${p.spare} in use for ${p.original}` }),
   spareReturned: (p) => ({ mark: '✓', text: `${p.pool}: spare ${p.spare} AVAIL` }),
-  resilverStarted: (p) => ({
-    mark: ' ',
-    text: `${p.pool}: resilver of ${formatBytes(p.bytes)} onto ${p.vdev} begins`,
-  }),
+  // A log holds nothing that a new one would need: its resilver is over as it begins.
+  resilverStarted: (p) =>
+    p.bytes === 0
+      ? undefined
+      : { mark: ' ', text: `${p.pool}: resilver of ${formatBytes(p.bytes)} onto ${p.vdev} begins` },
   resilverFinished: (p) => ({
     mark: '✓',
-    text: `${p.pool}: resilvered ${formatBytes(p.bytes)} in ${formatNs(p.tookNs)}, ${p.errors} errors`,
+    text:
+      p.bytes === 0
+        ? `${p.pool}: ${p.vdev} is in use, with nothing to resilver`
+        : `${p.pool}: resilvered ${formatBytes(p.bytes)} in ${formatNs(p.tookNs)}, ${p.errors} errors`,
   }),
   dataLost: (p) => ({ mark: '✗', text: `${p.pool}: ${p.path} is damaged` }),
   blockHealed: (p) => ({ mark: '✓', text: `${p.pool}: ${healedText(p.blocks, p)}` }),
