@@ -16,7 +16,7 @@ export type FollowCall = ServerWritableStream<object, object>;
 // A turn of the event loop for all followers together, ms. More: the run and other calls wait; less: more turns.
 const TURN_MS = 5;
 // Bytes of facts in one message, about.
-const MESSAGE_BYTES = 48 * 1024;
+const MESSAGE_BYTES = 128 * 1024;
 
 interface Served {
   call: FollowCall;

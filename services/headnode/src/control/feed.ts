@@ -22,9 +22,9 @@ export interface FeedOptions {
   history: FactHistory;
   controlWindowNs: number;
   addressOf: (actor: number) => string;
-  /** Facts of a page: larger ones take longer to read back, smaller ones make a longer index. Default 2,048. */
+  /** Facts of a page: larger ones take longer to read back, smaller ones make a longer index. Default 1,024. */
   pageFacts?: number;
-  /** Pages in memory. Fewer: more reading of the log by those behind; more: memory, about 1.5 MB each. Default 24. */
+  /** Pages in memory. Fewer: more reading of the log by those behind; more: memory, about 0.7 MB each. Default 48. */
   pagesKept?: number;
 }
 
@@ -76,7 +76,7 @@ export class FactFeed {
     if (batch.sequence <= this.lastSequence) return;
     if (batch.sequence !== this.lastSequence + 1)
       throw new RangeError(`batch ${batch.sequence} follows batch ${this.lastSequence}`);
-    if (this.open.facts.length >= (this.options.pageFacts ?? 2048)) this.begin(this.lastSequence);
+    if (this.open.facts.length >= (this.options.pageFacts ?? 1024)) this.begin(this.lastSequence);
     for (const fact of batch.facts) addToPage(this.open, fact, this.end, this.options.controlWindowNs);
     this.lastSequence = batch.sequence;
     this.upTo = batch.toTime;
@@ -158,7 +158,7 @@ export class FactFeed {
   private keep(number: number, page: Page): void {
     this.pages.set(number, page);
     for (const oldest of this.pages.keys()) {
-      if (this.pages.size <= (this.options.pagesKept ?? 24)) return;
+      if (this.pages.size <= (this.options.pagesKept ?? 48)) return;
       this.pages.delete(oldest);
     }
   }
