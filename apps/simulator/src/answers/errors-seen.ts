@@ -1,5 +1,6 @@
 /** Requests that fail now: how many, where, and at which VM the trouble lies. */
-import { vmStateOf, nodeState } from './history.ts';
+import { formatNs } from '@orrery/spec';
+import { nodeState, poolOf, vmStateOf } from './history.ts';
 import { calleesOf } from './callees.ts';
 import type { Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
@@ -7,6 +8,8 @@ import { counted } from './part-name.ts';
 import { cutOffBy } from './reach.ts';
 import { nowBefore } from './slow/baseline.ts';
 import { servedIn, type Served, type ServedFact } from './slow/served.ts';
+import { failureWords, type FailureWords } from './failures.ts';
+import { stalledOf } from './stalled.ts';
 import { vmSubject, type Subject } from './subject.ts';
 
 export interface ErrorsSeen {
@@ -14,8 +17,10 @@ export interface ErrorsSeen {
   text: string;
   failed: number;
   all: number;
-  /** What must change, as `it waits for …` goes on. */
-  remedy: string;
+  /** None failed, but none ends. */
+  stalled: boolean;
+  /** A limit of its own that it runs into. */
+  own: FailureWords | undefined;
   fact: Fact;
   /** The VM that does not answer. */
   culprit: Subject | undefined;
@@ -26,22 +31,63 @@ export interface ErrorsSeen {
 /** Least share of requests that fail for it to be a symptom. */
 const SHARE_MIN = 0.01;
 
-/** Failed requests of the last half minute; undefined when there are too few to speak of. */
+/** Failed or stalled requests of the last half minute; undefined when there are too few to speak of. */
 export function findErrors(index: FactIndex, subject: Subject): ErrorsSeen | undefined {
   const { from, to } = nowBefore(index.until);
   const served = servedIn(reportsOf(index, subject), from, to);
   const { failed, all } = countOf(subject, served);
-  if (served.fact === undefined || failed === 0 || failed < all * SHARE_MIN) return undefined;
+  if (served.fact === undefined || failed === 0 || failed < all * SHARE_MIN) return findStall(index, subject);
+  const own = ownReason(subject, served);
   return {
-    headline: `fails ${Math.max(1, Math.round((failed * 100) / all))} % of its requests`,
+    headline: `fails ${Math.max(1, Math.round((failed * 100) / all))} % of its requests${own === undefined ? '' : `: ${own.text}`}`,
     text: `${counted(failed, 'failed request')} of ${all} in ${Math.round((to - from) / 1e9)} s${kinds(served)}`,
     failed,
     all,
-    remedy: 'somebody to see why its requests fail',
+    stalled: false,
+    own,
     fact: served.fact,
-    culprit: culpritOf(index, subject),
+    culprit: culpritOf(index, subject) ?? (own === undefined ? failingCallee(index, subject) : undefined),
     because: lostData(index, subject) ?? brokenWay(index),
   };
+}
+
+function findStall(index: FactIndex, subject: Subject): ErrorsSeen | undefined {
+  const stalled = stalledOf(index, subject);
+  if (stalled === undefined) return undefined;
+  const { inFlight, oldestNs, fact } = stalled;
+  const hand = `${counted(inFlight, 'request')} in hand, the oldest for ${formatNs(oldestNs)}`;
+  return {
+    headline: `ends no request: ${hand}`,
+    text: `no request ends, ${hand}`,
+    failed: inFlight,
+    all: inFlight,
+    stalled: true,
+    own: undefined,
+    fact,
+    culprit: culpritOf(index, subject) ?? failingCallee(index, subject),
+    because: lostData(index, subject) ?? brokenWay(index),
+  };
+}
+
+/** What most of its failures are for, when that is a limit of its own. */
+function ownReason(subject: Subject, { failures }: Served): FailureWords | undefined {
+  const most = [...failures].sort((a, b) => b.count - a.count)[0];
+  return most === undefined ? undefined : failureWords(subject, most.reason);
+}
+
+/** Of those it asks, the one that runs and fails or stalls itself. */
+function failingCallee(index: FactIndex, subject: Subject): Subject | undefined {
+  const { from, to } = nowBefore(index.until);
+  let worst: { callee: Subject; failed: number } | undefined;
+  for (const uuid of askedBy(index, subject)) {
+    const callee = vmSubject(index, uuid);
+    if (callee === undefined || callee.address === subject.address) continue;
+    const { failed, all } = countOf(callee, servedIn(reportsOf(index, callee), from, to));
+    const stuck = stalledOf(index, callee)?.inFlight ?? 0;
+    const bad = failed >= all * SHARE_MIN ? Math.max(failed, stuck) : stuck;
+    if (bad > (worst?.failed ?? 0)) worst = { callee, failed: bad };
+  }
+  return worst?.callee;
 }
 
 /** The reports of a VM, of a client, or of every client of a VM. */
@@ -58,7 +104,11 @@ function countOf({ kind }: Subject, { errors, refused, ended }: Served): { faile
     : { failed: errors + refused, all: ended + refused };
 }
 
-function kinds({ refused, timeouts }: Served): string {
+function kinds({ refused, timeouts, failures }: Served): string {
+  if (failures.length > 0) {
+    const sorted = [...failures].sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+    return ` (${sorted.map(({ reason, count }) => `${count} ${reason}`).join(', ')})`;
+  }
   const parts = [refused > 0 ? `${refused} refused` : '', timeouts > 0 ? `${timeouts} calls timed out` : ''];
   const shown = parts.filter((part) => part !== '');
   return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
@@ -89,6 +139,7 @@ function askedBy(index: FactIndex, subject: Subject): string[] {
 /** Whether nobody gets an answer from that VM now. */
 export function silent(index: FactIndex, vm: Subject): boolean {
   if (nodeState(index, vm.node) !== 'running' || vmStateOf(index, vm) !== 'running') return true;
+  if (index.of(poolOf(index, vm), 'poolSuspendedFact').at(-1)?.payload.suspended === true) return true;
   return cutOffBy(index, vm.node, vm.vm?.spec) !== undefined;
 }
 

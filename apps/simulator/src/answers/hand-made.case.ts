@@ -68,6 +68,9 @@ export interface Serving {
   /** Of a request. */
   ledger: LedgerEntry[];
   errors?: number;
+  failures?: Facts['zoneServed']['failures'];
+  inFlight?: number;
+  oldestNs?: number;
   timeouts?: number;
   misses?: number;
   hits?: number;
@@ -271,9 +274,9 @@ function zoneReport(second: number, serving: Serving): Facts['zoneServed'] {
     readBytes: 0,
     writtenBytes: (serving.writtenBytes ?? 0) * rate,
     latencyNsMax: 0,
-    inFlight: 0,
-    oldestNs: 0,
-    failures: [],
+    inFlight: serving.inFlight ?? 0,
+    oldestNs: serving.oldestNs ?? 0,
+    failures: serving.failures ?? [],
   };
 }
 

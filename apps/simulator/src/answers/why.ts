@@ -6,7 +6,7 @@
  *        2. Every step stands on a fact. What was injected is only ever the last line, and never changes another.
  */
 import { formatNs, formatTime } from '@orrery/spec';
-import type { Step, Verdict, WhyAnswer } from './answer.ts';
+import type { Root, Step, Verdict, WhyAnswer } from './answer.ts';
 import { causesOf, injectionOf, rootOf, stepsOf } from './causes.ts';
 import { nodeDownChain } from './down.ts';
 import { refOf, type Fact } from './fact.ts';
@@ -20,7 +20,7 @@ import { begunAt, lastedOf } from './lasted.ts';
 import { poolChains } from './pool-causes.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
-import { findErrors } from './errors-seen.ts';
+import { findErrors, type ErrorsSeen } from './errors-seen.ts';
 import { explainProvisioning } from './provisioning.ts';
 import { slow } from './slow/slow.ts';
 
@@ -126,39 +126,62 @@ function whyBlocked(index: FactIndex, subject: Subject): WhyAnswer | undefined {
   };
 }
 
-/** Requests end in errors or time out: where they do, and why there. */
-function whyErrors(index: FactIndex, subject: Subject): WhyAnswer | undefined {
-  const seen = findErrors(index, subject);
+/** Calls that are followed to where requests fail or stall. */
+const CALLS_MAX = 4;
+
+/** Requests end in errors, time out, or do not end: where they do, and why there. */
+function whyErrors(index: FactIndex, subject: Subject, calls = 0): WhyAnswer | undefined {
+  const seen = calls > CALLS_MAX ? undefined : findErrors(index, subject);
   if (seen === undefined) return undefined;
+  const { culprit } = seen;
   const symptom: Step = { time: seen.fact.time, text: seen.text, fact: refOf(seen.fact), depth: 0 };
-  const answer = empty(index, subject, 'errors');
-  if (seen.culprit === undefined) {
-    const chain = seen.because === undefined ? [] : causesOf(index, seen.because);
-    const reason = told(index, chain, 1);
-    const root = reason.root ?? {
-      kind: 'unknown' as const,
-      part: subject.address,
-      text: seen.text,
-      fact: refOf(seen.fact),
-    };
-    return {
-      ...answer,
-      headline: `${subject.name} ${seen.headline}.`,
-      ...reason,
-      steps: [symptom, ...reason.steps],
-      root,
-    };
-  }
+  const answer = empty(index, subject, seen.stalled ? 'unreachable' : 'errors');
   const deeper =
-    whyDown(index, seen.culprit) ?? whySilent(index, seen.culprit) ?? whyBlocked(index, seen.culprit);
+    culprit === undefined
+      ? undefined
+      : (whyDown(index, culprit) ??
+        whySilent(index, culprit) ??
+        whyBlocked(index, culprit) ??
+        whyErrors(index, culprit, calls + 1));
+  if (culprit === undefined) return { ...answer, ...ownErrors(index, subject, seen, symptom) };
+  const does = deeper?.verdict === 'errors' ? 'fails as well' : 'does not answer';
   return {
     ...answer,
-    headline: `${subject.name} ${seen.headline}: it calls ${seen.culprit.name}, which does not answer.`,
-    steps: [symptom, ...(deeper?.steps ?? []).map((step) => ({ ...step, depth: step.depth + 1 }))],
+    headline: `${subject.name} ${seen.headline}: it calls ${culprit.name}, which ${does}.`,
+    steps: [symptom, ...deepened(deeper?.steps)],
     root: deeper?.root,
     injection: deeper?.injection,
     now: deeper?.now ?? [],
   };
+}
+
+function deepened(steps: readonly Step[] = []): Step[] {
+  return steps.map((step) => ({ ...step, depth: step.depth + 1 }));
+}
+
+/** Errors of its own: a limit, what is known to make errors, or what makes it slow. */
+function ownErrors(
+  index: FactIndex,
+  subject: Subject,
+  seen: ErrorsSeen,
+  symptom: Step,
+): Pick<WhyAnswer, 'headline' | 'steps' | 'root' | 'injection' | 'now'> {
+  const headline = `${subject.name} ${seen.headline}.`;
+  const { fact } = symptom;
+  const part = subject.address;
+  const text = seen.own?.text ?? seen.text;
+  const limit: Root = { kind: seen.own === undefined ? 'unknown' : 'cap', part, text, fact };
+  const only = { headline, steps: [symptom], root: limit, injection: undefined, now: [] };
+  if (seen.own !== undefined && !seen.own.bySlowness) return only;
+  const chain = seen.because === undefined || seen.own !== undefined ? [] : causesOf(index, seen.because);
+  if (chain.length > 0) {
+    const reason = told(index, chain, 1);
+    return { headline, ...reason, steps: [symptom, ...reason.steps], now: [] };
+  }
+  const slowness = whySlow(index, subject);
+  if (slowness === undefined) return only;
+  const { steps, root, injection, now } = slowness;
+  return { headline, steps: [symptom, ...deepened(steps)], root: root ?? limit, injection, now };
 }
 
 function whySlow(index: FactIndex, subject: Subject): WhyAnswer | undefined {

@@ -162,7 +162,7 @@ function failingGoal(index: FactIndex, subject: Subject): Goal | undefined {
     word: 'serving',
     state: 'failing',
     watch: undefined,
-    person: `${seen.remedy} (it ${seen.headline})`,
+    person: `${seen.own?.remedy ?? 'somebody to see to it'} (it ${seen.headline})`,
     zones: 0,
     node: subject.node,
     bootsNode: '',

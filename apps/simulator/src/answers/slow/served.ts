@@ -1,5 +1,5 @@
 /** What a subject served in a stretch of time, added up from its reports of a second each. */
-import { mergeLedger, type Facts, type LedgerEntry } from '@orrery/proto';
+import { mergeLedger, type FailureCount, type Facts, type LedgerEntry } from '@orrery/proto';
 import { isKind, type Fact } from '../fact.ts';
 
 export interface Served {
@@ -21,6 +21,8 @@ export interface Served {
   /** The last report's. */
   arcBytes: number;
   workingSetBytes: number;
+  /** Of errors and refused, by reason. */
+  failures: FailureCount[];
   /** The last report in it: what a step about it stands on. */
   fact: Fact | undefined;
 }
@@ -44,6 +46,7 @@ export function emptyServed(from: number, to: number): Served {
     writtenBytes: 0,
     arcBytes: 0,
     workingSetBytes: 0,
+    failures: [],
     fact: undefined,
   };
 }
@@ -68,6 +71,15 @@ function addZoneReport(into: Served, report: Facts['zoneServed']): void {
   into.writtenBytes += report.writtenBytes;
   into.arcBytes = report.arcBytes;
   into.workingSetBytes = report.workingSetBytes;
+  mergeFailures(into.failures, report.failures);
+}
+
+function mergeFailures(into: FailureCount[], from: readonly FailureCount[]): void {
+  for (const { reason, count } of from) {
+    const known = into.find((one) => one.reason === reason);
+    if (known === undefined) into.push({ reason, count });
+    else known.count += count;
+  }
 }
 
 /** Adds a stretch to another; figures that are a state, not a sum, are the later stretch's. */
@@ -83,6 +95,7 @@ export function addServed(into: Served, from: Served): void {
   into.cpuNs += from.cpuNs;
   into.readBytes += from.readBytes;
   into.writtenBytes += from.writtenBytes;
+  mergeFailures(into.failures, from.failures);
   if (from.fact !== undefined && (into.fact === undefined || from.fact.time > into.fact.time)) {
     into.arcBytes = from.arcBytes;
     into.workingSetBytes = from.workingSetBytes;
