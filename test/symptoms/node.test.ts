@@ -40,11 +40,17 @@ describe('node.power', () => {
   });
 });
 
+/** Somebody has looked at the dump of a panic. */
+const acquitted: Entry = { at: '170s', repair: 'fmadm.acquit', on: NODE };
+
 describe('node.hang', () => {
   const hang: Entry = { at: '20s', inject: 'node.hang', on: NODE, for: '40s' };
 
   test('silent, and stays so though reverted; node.nmi panics it, it dumps and boots', () => {
-    const run = play({ until: '4m', timeline: [hang, { at: '100s', repair: 'node.nmi', on: NODE }] });
+    const run = play({
+      until: '4m',
+      timeline: [hang, { at: '100s', repair: 'node.nmi', on: NODE }, acquitted],
+    });
     expect(states(run)).toEqual(['hung', 'panicked', 'dumping', ...BOOT]);
     expect(
       run
@@ -55,7 +61,15 @@ describe('node.hang', () => {
     const [unknown] = run.status();
     within(unknown.at - run.seen('serverStatusChanged')[0].payload.lastHeartbeat / 1e9, 6, 16);
     expect(run.clients('visitors', 23, 100)).toMatchObject({ requests: 0, refused: 0 });
-    expect([...run.ereports(), ...run.cases()]).toEqual([]);
+    // Nothing spoke of a fault; that the kernel panicked is a defect, and known after the boot.
+    const running = run.node(NODE).at(-1)!.at;
+    expect(run.ereports()).toMatchObject([
+      { class: 'ireport.os.sunos.panic.dump_available', detector: NODE },
+    ]);
+    const [only, ...others] = run.cases();
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ code: 'SUNOS-8000-KL', resource: NODE });
+    within(only.at - running, 0, 0.2);
     expect(run.seen('fmdStateChanged', `fm/${NODE}`)[0]).toMatchObject({ payload: { running: false } });
     expect(run.wrong()).toEqual([]);
     asBefore(run, 180, 240);
@@ -85,6 +99,7 @@ describe('buttons of a sound node', () => {
       { at: '20s', repair: 'node.power-on', on: NODE },
       { at: '30s', repair: 'node.nmi', on: NODE },
       { at: '100s', repair: 'node.reset', on: NODE },
+      acquitted,
     ];
     const run = play({ until: '180s', timeline });
     expect(states(run)).toEqual(['panicked', 'dumping', ...BOOT, ...BOOT]);

@@ -171,6 +171,8 @@ describe('a node that is already in trouble', () => {
       { at: '121s', repair: 'node.nmi', on: NODE },
       { at: '122s', repair: 'node.reset', on: NODE },
       { at: '123s', repair: 'node.power-on', on: NODE },
+      // The one panic's case waits for somebody who has read its dump.
+      { at: '220s', repair: 'fmadm.acquit', on: NODE },
     ];
     const run = play({ until: '4m', timeline });
     expect(run.seen('nodePanicked')).toHaveLength(1);
@@ -320,9 +322,13 @@ describe('every repair', () => {
           { ...entry, at: '105s' },
         ];
         const run = play({ until: '260s', rate: '5/s', timeline });
-        expect(run.cases()).toEqual([]);
+        // A panic that a person made is still one to look into.
+        const codes = repair.kind === 'node.nmi' ? ['SUNOS-8000-KL'] : [];
+        expect(run.cases().map(({ code }) => code)).toEqual(codes);
         expect(run.wrong()).toEqual(
-          repair.kind === 'node.power-off' ? ['cn-0001 off', 'cn-0001 shown unknown'] : [],
+          repair.kind === 'node.power-off'
+            ? ['cn-0001 off', 'cn-0001 shown unknown']
+            : codes.map((code) => `${NODE} ${code}`),
         );
       });
     }

@@ -32,6 +32,29 @@ function codes(host: TestHost): string[] {
   );
 }
 
+describe('a panic', () => {
+  const dump = (crash: number, at: number) =>
+    partEreport('', 'cn-0001', at, {
+      class: 'ireport.os.sunos.panic.dump_available',
+      payload: [number('crash', crash)],
+    });
+
+  it('is a defect of the kernel, each dump its own case, until somebody acquits the node', () => {
+    const host = makeNode();
+    tell(host, dump(1, SECOND));
+    tell(host, dump(1, MINUTE));
+    tell(host, dump(2, 2 * MINUTE));
+    host.runUntil(3 * MINUTE);
+    expect(codes(host)).toEqual(['SUNOS-8000-KL', 'SUNOS-8000-KL']);
+    expect(factsOf(host, 'suspectListed')[1].payload).toMatchObject({
+      suspects: [{ class: 'defect.sunos.kernel.panic', resource: 'cn-0001' }],
+    });
+    repair(host, 'fmadm.acquit', 'cn-0001', 4 * MINUTE);
+    host.runUntil(10 * MINUTE);
+    expect(host.stateOf<{ cases: Map<string, object> }>('fm/cn-0001').cases.size).toBe(0);
+  });
+});
+
 describe('a case', () => {
   it('goes from SOLVED over CLOSED to RESOLVED when the disk is faulted, replaced and healthy again', () => {
     const host = makeNode();

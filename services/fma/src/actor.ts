@@ -71,7 +71,8 @@ function discard(context: Context, state: FmdState, record: CaseRecord): void {
 
 /** `fmadm repaired|acquit|replaced` and parts changed by a person: the part is a UUID, or a resource in full or in short. */
 function repair(context: Context, state: FmdState, message: Repair): void {
-  const resource = message.part.startsWith(`${state.node}/`) ? message.part : `${state.node}/${message.part}`;
+  const whole = message.part === state.node || message.part.startsWith(`${state.node}/`);
+  const resource = whole ? message.part : `${state.node}/${message.part}`;
   const named = [...state.cases.values()].filter(
     (record) => record.uuid === message.part || record.resource === resource,
   );

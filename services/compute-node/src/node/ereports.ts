@@ -6,7 +6,7 @@ import type { NodeState } from './state.ts';
 
 export interface Notice {
   class: string;
-  /** `dimm/3`. */
+  /** `dimm/3`; '' for the node as a whole. */
   part: string;
   payload: Param[];
   /** The kernel is about to panic: the ereport is saved with the dump instead of being sent. */
@@ -14,7 +14,7 @@ export interface Notice {
 }
 
 export function postEreport(ctx: Context, state: NodeState, notice: Notice): void {
-  const detector = `${ctx.address}/${notice.part}`;
+  const detector = notice.part === '' ? ctx.address : `${ctx.address}/${notice.part}`;
   const fact = ctx.emit('ereportPosted', {
     class: notice.class,
     detector,

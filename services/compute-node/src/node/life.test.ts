@@ -158,6 +158,32 @@ describe('a hang', () => {
 });
 
 describe('panic', () => {
+  const defects = (rig: Rig) =>
+    rig
+      .heard(FM, 'ereport')
+      .filter((ereport) => (ereport as { class: string }).class.startsWith('ireport.os'));
+
+  test('by NMI: its dump is told to fmd after the boot, each dump once, and none that was cut', () => {
+    const rig = new Rig().run(1);
+    const boots = (): void => {
+      rig.run(0.1).runToPhase('running');
+      rig.run(1);
+    };
+    rig.repair('node.nmi').run(0.1).runToPhase('booting');
+    expect(defects(rig)).toEqual([]);
+    boots();
+    const first = { class: 'ireport.os.sunos.panic.dump_available', detector: 'cn-0001', replayed: false };
+    expect(defects(rig)).toMatchObject([{ ...first, payload: [{ name: 'crash', number: 1 }] }]);
+    rig.repair('node.reset');
+    boots();
+    rig.repair('node.nmi').run(1).repair('node.reset');
+    boots();
+    expect(defects(rig)).toHaveLength(1);
+    rig.repair('node.nmi');
+    boots();
+    expect(defects(rig)[1]).toMatchObject({ payload: [{ name: 'crash', number: 2 }] });
+  });
+
   test('double faults: power cut during the dump loses it, a reset too', () => {
     for (const end of ['node.power-off', 'node.reset']) {
       const rig = new Rig().run(1).inject('memory.uncorrectable', 'dimm/3');

@@ -4,11 +4,15 @@ import type { Messages } from '@orrery/proto';
 import type { NodePhase, PhaseTimer } from './machine/node-machine.ts';
 import { NETBOOT_RETRY_NS, phaseTime } from './model/boot-timing.ts';
 import { PAGE_BYTES } from './model/weak-memory.ts';
+import { number, postEreport } from './ereports.ts';
 import { armFaults, disarmFaults } from './faults.ts';
 import { setHeart, watchAdmin } from './heart.ts';
 import { tell, tellFm, tellOs, tellZone } from './peers.ts';
 import { setSensors } from './power.ts';
 import type { NodeState } from './state.ts';
+
+/** What savecore tells fmd of a panic that nobody in fault management asked for. */
+const DUMP_AVAILABLE = 'ireport.os.sunos.panic.dump_available';
 
 /** What other services call the end of a kernel, by the phase it ends in. */
 const lossReasons: Partial<Record<NodePhase, string>> = { off: 'power', post: 'reset', panicked: 'panic' };
@@ -107,6 +111,10 @@ function startFmd(ctx: Context, state: NodeState): void {
   tellFm(ctx, 'fmdRuns', { running: true });
   for (const ereport of state.savedEreports) tellFm(ctx, 'ereport', { ...ereport, replayed: true });
   state.savedEreports = [];
+  if (state.dumpUntold === 0) return;
+  const payload = [number('crash', state.dumpUntold)];
+  state.dumpUntold = 0;
+  postEreport(ctx, state, { class: DUMP_AVAILABLE, part: '', payload, save: false });
 }
 
 /** The kernel ended without warning: what ran in it, and what relied on it, is told. */
@@ -155,8 +163,10 @@ export function reportPanic(ctx: Context, state: NodeState): void {
   state.panicMessage = '';
 }
 
-/** savecore's work: the ereports of the panic are safe on the dump device. */
+/** savecore's work: the dump is safe, with the ereports of the panic. One that telemetry itself asked for needs no other. */
 export function keepDump(_ctx: Context, state: NodeState): void {
+  state.dumps++;
+  if (state.panicEreports.length === 0) state.dumpUntold = state.dumps;
   state.savedEreports.push(...state.panicEreports);
   state.panicEreports = [];
 }

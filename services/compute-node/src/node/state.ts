@@ -115,6 +115,9 @@ export interface NodeState {
   /** Ereports on the dump device, to be replayed at the next multi-user. */
   savedEreports: Ereport[];
   ereports: number;
+  /** Dumps taken so far, and the one of which fmd has still to hear; 0: none. */
+  dumps: number;
+  dumpUntold: number;
   importing: string[];
   /** Pools that did not import at this boot. */
   missing: string[];
@@ -153,6 +156,8 @@ export function firstState(init: NodeInit): NodeState {
     panicMessage: '',
     savedEreports: [],
     ereports: 0,
+    dumps: 0,
+    dumpUntold: 0,
     importing: [],
     missing: [],
     adminUp: false,

@@ -9,7 +9,8 @@ import { payloadNumber, payloadText, type CaseRecord, type FmdState } from '../s
 
 /** Takes any ereport but ZFS's. */
 export function diagnoseEft(context: Context, state: FmdState, ereport: Ereport): void {
-  const place = payloadNumber(ereport, 'page', payloadNumber(ereport, 'lba', 0));
+  const dump = payloadNumber(ereport, 'crash', 0);
+  const place = payloadNumber(ereport, 'page', payloadNumber(ereport, 'lba', dump));
   const rules = eftRules({
     class: ereport.class,
     detector: ereport.detector,
@@ -85,6 +86,7 @@ function asruOf(kind: string | undefined, name: string | undefined, within: stri
   if (kind === 'cpu') return `cpu:///cpuid=${name}`;
   if (kind === 'dimm') return `mem:///dimm=${name}${within === '' ? '' : `/${within}`}`;
   if (kind === 'disk') return `dev:///devices/${name}`;
+  if (kind === undefined) return `sw:///:path=/var/crash/volatile/vmdump.${within.slice('crash='.length)}`;
   return `hc:///chassis=0/${kind}=${name}`;
 }
 

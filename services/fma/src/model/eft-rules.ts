@@ -8,7 +8,8 @@
  *              given it its second chance.
  *           5. `ereport.io.scsi.disk.*` (SMART) at once; medium errors N = 1 in 24 h for each LBA, device errors at
  *              once, both only when the driver's assessment is `fatal`. Anything else is an upset: logged, no fault.
- * Differs.  Medium errors are counted when they come, without the 60 s window of disk.esc.
+ *           6. A dump that savecore found is a defect of the kernel, each dump its own case.
+ * Differs.  Panics are software-diagnosis's in illumos. Medium errors are counted when they come, without the 60 s window of disk.esc.
  */
 import { HOUR } from '@orrery/kernel';
 import { cpuUnit } from './cpu-units.ts';
@@ -21,7 +22,7 @@ export interface EftRule {
   readonly fault: string;
   /** Undefined: at once. */
   readonly serd: SerdRule | undefined;
-  /** What of the detector it is about: `page=4711`, `lba=12`, a unit's name; '' for all of it. */
+  /** What of the detector it is about: `page=4711`, `lba=12`, `crash=1`, a unit's name; '' for all of it. */
   readonly within: string;
   readonly message: boolean;
   /** Who acts on the fault. */
@@ -32,7 +33,7 @@ export interface EftEreport {
   readonly class: string;
   /** `cn-0001/dimm/3`. */
   readonly detector: string;
-  /** Page of a memory error, or LBA of a medium error. */
+  /** Page of a memory error, LBA of a medium error, or number of a crash dump. */
   readonly place: number;
   /** `driver-assessment` of a disk driver: fatal, fail, retry, …; '' is fatal. */
   readonly assessment: string;
@@ -42,8 +43,11 @@ const NO_RULES: readonly EftRule[] = [];
 const MEMORY_FAMILIES = new Set(['intel', 'generic-x86']);
 const SMART = new Set(['predictive-failure', 'over-temperature', 'self-test-failure', 'ssm-wearout']);
 
+const PANIC = 'ireport.os.sunos.panic.dump_available';
+
 /** @returns every fault that the ereport speaks for; none: it is only logged */
 export function eftRules(ereport: EftEreport): readonly EftRule[] {
+  if (ereport.class === PANIC) return panicRules(ereport.place);
   const words = ereport.class.split('.');
   if (words[1] === 'cpu') return cpuRules(words[2], words[words.length - 1], ereport.place);
   if (words[1] === 'sensor') return sensorRules(ereport.detector);
@@ -79,6 +83,11 @@ function sensorRules(detector: string): readonly EftRule[] {
   const part = detector.split('/')[1];
   if (part !== 'psu' && part !== 'fan') return NO_RULES;
   return [{ fault: `fault.${part}.failed`, serd: undefined, within: '', message: true, agent: 'none' }];
+}
+
+function panicRules(dump: number): readonly EftRule[] {
+  const fault = 'defect.sunos.kernel.panic';
+  return [{ fault, serd: undefined, within: `crash=${dump}`, message: true, agent: 'none' }];
 }
 
 function diskRules(name: string, ereport: EftEreport): readonly EftRule[] {

@@ -3,7 +3,7 @@
  *
  * Rules.  1. One class, one id: an operator looks a message up by it.
  *         2. A class without an entry gets FMD-8000-11, fmd's own id for "no code", so nothing goes unnamed.
- * Law.    The tables are those of illumos's dictionaries ZFS, DISK, GMCA, INTEL and SENSOR, not computed from them.
+ * Law.    The tables are those of illumos's dictionaries ZFS, DISK, GMCA, INTEL, SENSOR and SUNOS, not computed from them.
  */
 import { CPU_UNITS } from './cpu-units.ts';
 
@@ -49,6 +49,7 @@ const IDS: Readonly<Record<string, MessageId>> = {
   'fault.memory.generic-x86.dimm_ue': fault('GMCA-8001-09', 'Critical'),
   'fault.psu.failed': fault('SENSOR-8000-3T', 'Major'),
   'fault.fan.failed': fault('SENSOR-8000-26', 'Minor'),
+  'defect.sunos.kernel.panic': { code: 'SUNOS-8000-KL', type: 'Defect', severity: 'Major' },
 };
 
 const CPU_PREFIXES = { gmca: 'fault.cpu.generic-x86.', intel: 'fault.cpu.intel.' } as const;

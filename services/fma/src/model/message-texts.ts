@@ -120,6 +120,12 @@ const TEXTS: Readonly<Record<string, MessageText>> = {
     impact: 'The machine may overheat and switch itself off.',
     action: 'Look for what blocks the fan, then replace it.',
   },
+  'SUNOS-8000-KL': {
+    description: 'The kernel panicked, and the system has booted again.',
+    response: 'What was in memory has been kept as a crash dump.',
+    impact: 'Everything on the machine was down from the panic until the boot.',
+    action: 'Find out from the dump why it panicked, then acquit the case.',
+  },
 };
 
 const NO_TEXT: MessageText = {
