@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSource } from '@orrery/spec';
+import { Refusal } from './exit.ts';
 
 export const diskFiles: FileSource = {
   read: (path) => {
@@ -13,12 +14,13 @@ export const diskFiles: FileSource = {
   },
 };
 
-/** A folder stands for the scenario in it. */
+/** A folder stands for the scenario in it. @throws Refusal when it has none */
 export function scenarioPath(file: string): string {
   if (existsSync(file) && statSync(file).isDirectory()) {
     for (const name of ['scenario.yaml', 'datacenter.yaml']) {
       if (existsSync(join(file, name))) return join(file, name);
     }
+    throw new Refusal(`${file}: expected a scenario.yaml or a datacenter.yaml in this folder, found neither`);
   }
   return file;
 }

@@ -28,7 +28,7 @@ function report(terminal: Terminal, error: unknown): number {
   }
   if (error instanceof LogError) {
     terminal.err(`${error.code}: ${error.message}`);
-    return 1;
+    return error.code === 'ORRERY_LOG_NOT_FOUND' ? 2 : 1;
   }
   if (error instanceof HandlerFailure) {
     terminal.err(`internal error: ${error.message}`);

@@ -1,5 +1,5 @@
 /** `orrery fault catalog`: what can be broken and mended, with parameters. */
-import type { CatalogueParam } from '@orrery/spec';
+import { suggest, type CatalogueParam } from '@orrery/spec';
 import { catalogue } from '@orrery/simulator';
 import { Refusal } from '../exit.ts';
 import { layOut } from '../output/tables.ts';
@@ -12,8 +12,11 @@ export function catalogueCommand(terminal: Terminal, name: string | undefined, j
   const faults = catalogue.faults.filter((fault) => name === undefined || fault.kind === name);
   const repairs = catalogue.repairs.filter((repair) => name === undefined || repair.kind === name);
   if (faults.length + repairs.length === 0) {
-    const near = [...catalogue.faults, ...catalogue.repairs].map((each) => each.kind).join(', ');
-    throw new Refusal(`no fault or repair is named ${name}; there are ${near}`);
+    const kinds = new Set([...catalogue.faults, ...catalogue.repairs].map((each) => each.kind));
+    const hint = suggest(name ?? '', [...kinds]);
+    throw new Refusal(
+      `fault catalog: expected a fault or a repair, found "${name}": ${hint}; orrery fault catalog lists all`,
+    );
   }
   if (json) {
     terminal.out(JSON.stringify({ faults, repairs }));

@@ -1,5 +1,6 @@
 /** From what was typed to what is run: the scenario, the seed, the moment to start from, the log. */
 import { randomUUID } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
 import { openFilesLog, createFilesLog, resumeFilesLog } from '@orrery/log/files';
 import { requireEngine, type Cut, type LogWriter } from '@orrery/log';
 import type { CommandRecord } from '@orrery/proto';
@@ -15,7 +16,7 @@ import {
 } from '@orrery/simulator';
 import type { HostFact } from '@orrery/actor';
 import { Refusal } from '../exit.ts';
-import { loadRunnable } from '../load.ts';
+import { LIVE_NS, loadRunnable } from '../load.ts';
 import type { Terminal } from '../terminal.ts';
 import { storeOptions } from './log-options.ts';
 import { factsUntil } from './past.ts';
@@ -55,6 +56,8 @@ export function prepareRun(terminal: Terminal, file: string, options: RunOptions
  */
 export function prepareResume(folder: string, options: RunOptions): Prepared {
   const { scenario, seed, reader } = readRun(folder);
+  if (scenario.durationNs >= LIVE_NS)
+    throw new Refusal(`${folder} is of a live datacenter: go on with "orrery up --resume ${folder}"`);
   const pastUntil = (sequence: number) => factsUntil(reader, scenario.datacenter, sequence);
   if (reader.state === 'ended') {
     requireEngine(reader.header, engine);
@@ -115,12 +118,14 @@ export function snapshotAt(folder: string, time: number): SimulationSnapshot {
   return decodeSnapshot(encodeSnapshot(simulation.snapshot()));
 }
 
-/** The scenario that a log was made of, with its seed. @throws LogError */
+/** The scenario that a log was made of, with its seed. @throws LogError; Refusal when `folder` is none */
 export function readRun(folder: string): {
   scenario: Scenario;
   seed: number;
   reader: ReturnType<typeof openFilesLog>;
 } {
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new Refusal(`${folder}: expected the folder that a run was kept in, found a file`);
   const reader = openFilesLog(folder);
   return { scenario: scenarioOf(reader.header.specJson), seed: reader.header.seed, reader };
 }
