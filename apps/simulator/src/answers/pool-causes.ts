@@ -41,3 +41,12 @@ export function poolChains(index: FactIndex, said: Fact): Fact[][] {
   if (unwell.length === 0) return [causesOf(index, said)];
   return unwell.map((fact) => [said, ...causesOf(index, fact)]);
 }
+
+/** When a disk of a pool first was not well from `from` on, ns; Infinity when none was. */
+export function unwellSince(index: FactIndex, pool: string, from: number): number {
+  if (pool === '') return Infinity;
+  const change = index
+    .of(pool, 'vdevStateChanged')
+    .find(({ time, payload }) => time >= from && !vdevIsWell(payload.state));
+  return change?.time ?? Infinity;
+}

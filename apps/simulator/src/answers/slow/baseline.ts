@@ -7,6 +7,8 @@
  *        3. The baseline is the sum of the windows that count with the least mean latency: the best quarter of them, at
  *           least one, at most two minutes. More, and a long trouble would become its own baseline; windows of a few
  *           requests, and the baseline would be mere luck.
+ *        4. Once something that the subject depends on was not well, only what lies before that counts, when it is enough:
+ *           a long trouble has best windows, too. When it is not, the baseline ends where the ranked means jump.
  * Omits. A workload whose nature changes has no one baseline: the best windows are then of its lightest hours, and what
  *        is heavier shows as load.
  */
@@ -31,6 +33,8 @@ const REQUESTS_WANTED = 300;
 const STRETCH_MAX = 6;
 /** Windows of ten seconds in a baseline, at most. */
 const WINDOWS_MAX = 12;
+/** From one window of the ranked to the next, a mean that is so many times as large belongs to another state of things. */
+const JUMP = 1.5;
 
 export interface Stretch {
   from: number;
@@ -50,11 +54,20 @@ export function nowBefore(until: number): Stretch {
   return { from: to - NOW_NS, to };
 }
 
-/** Now and baseline of the reports before `until`; undefined without any window that counts. */
-export function compare(facts: readonly ServedFact[], until: number): Compared | undefined {
+/**
+ * Now and baseline of the reports before `until`; undefined without any window that counts.
+ * @param wellUntil since when something that it depends on was not well, ns
+ */
+export function compare(
+  facts: readonly ServedFact[],
+  until: number,
+  wellUntil = Infinity,
+): Compared | undefined {
   const { from, to } = nowBefore(until);
   const now = servedIn(facts, from, to);
-  const best = bestWindows(facts, from);
+  const enough = wellUntil < from && wellUntil - (facts[0]?.payload.from ?? 0) >= NOW_NS;
+  const well = enough ? bestWindows(facts, wellUntil) : [];
+  const best = well.length > 0 ? well : bestWindows(facts, from);
   return best.length === 0 ? undefined : { now, baseline: sumOf(best), stretches: best };
 }
 
@@ -77,7 +90,11 @@ function bestOf(windows: readonly Served[], most: number): Served[] {
   const median = medianCount(windows);
   const enough = windows.filter(({ ended }) => ended >= Math.max(REQUESTS_MIN, median / 4));
   const ranked = [...enough].sort((a, b) => meanNs(a) - meanNs(b) || a.from - b.from);
-  return ranked.slice(0, Math.min(most, Math.ceil(enough.length / 4))).sort((a, b) => a.from - b.from);
+  const best = ranked.slice(0, Math.min(most, Math.ceil(enough.length / 4)));
+  const jump = best.findIndex(
+    (window, at) => at > 0 && meanNs(window) > JUMP * meanNs(best[at - 1] ?? window),
+  );
+  return best.slice(0, jump < 0 ? best.length : jump).sort((a, b) => a.from - b.from);
 }
 
 /** What another subject served in the same windows. */

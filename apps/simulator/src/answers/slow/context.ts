@@ -7,6 +7,7 @@ import { reportsOf } from '../errors-seen.ts';
 import { refOf, type Fact } from '../fact.ts';
 import type { Subject } from '../subject.ts';
 import { compare, nowBefore, type Stretch } from './baseline.ts';
+import { wellUntil } from './well-until.ts';
 import { perRequest, type Served } from './served.ts';
 
 export interface SlowContext {
@@ -41,7 +42,9 @@ export interface Reason {
 
 /** Undefined without a baseline. @param index without injections */
 export function contextOf(index: FactIndex, subject: Subject): SlowContext | undefined {
-  const compared = compare(reportsOf(index, subject), index.until);
+  const reports = reportsOf(index, subject);
+  const since = wellUntil(index, subject, reports[0]?.payload.from ?? 0);
+  const compared = compare(reports, index.until, since);
   if (compared === undefined) return undefined;
   return { index, subject, ...compared, pool: poolOf(index, subject), nowFrom: nowBefore(index.until).from };
 }

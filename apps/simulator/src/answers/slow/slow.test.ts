@@ -220,3 +220,23 @@ describe('a callee', () => {
     expect(ask(made, 'db', 180).verdict).toBe('down');
   });
 });
+
+describe('the baseline', () => {
+  test('lies before the first trouble of what it depends on, however long that lasts', () => {
+    const made = new HandMade();
+    made.serve('db', { from: 0, to: 40, rate: 50, ledger: calm });
+    const change = { pool: 'zones', vdev: 'c0t1d0', stateBefore: 'ONLINE', state: 'FAULTED', aux: '' };
+    const cause = made.say(40, 'cn-0001/pool/zones', 'vdevStateChanged', change);
+    const became = { pool: 'zones', stateBefore: 'ONLINE', state: 'DEGRADED' };
+    made.say(40, 'cn-0001/pool/zones', 'poolStateChanged', became, cause);
+    made.serve('db', { from: 40, to: 600, rate: 50, ledger: [...calm, charge(Place.DEVICE, 1)] });
+    expect(ask(made, 'db', 600)).toMatchObject({ verdict: 'slow', baselineNs: 2_000_000 });
+  });
+
+  test('ends where the means jump', () => {
+    const made = new HandMade();
+    made.serve('db', { from: 0, to: 20, rate: 50, ledger: calm });
+    made.serve('db', { from: 20, to: 300, rate: 50, ledger: [...calm, charge(Place.DEVICE, 6)] });
+    expect(ask(made, 'db', 300)).toMatchObject({ verdict: 'slow', baselineNs: 2_000_000 });
+  });
+});
