@@ -249,6 +249,40 @@ it('a stripe that loses its disk is suspended: nothing fails, everything waits f
   expect(parked.length).toBe(2);
 });
 
+it('a raidz2 that lost three disks takes no new one in: it stays suspended, whatever is cleared', () => {
+  const names = ['c0t0d0', 'c0t1d0', 'c0t2d0', 'c0t3d0', 'c0t4d0'];
+  const host = makeHost({
+    vdevs: [{ kind: 'raidz2', disks: names }],
+    disks: names.map((name) => hdd(name)),
+    load: { depth: 2 },
+  });
+  host.runUntil(10 * SECOND);
+  for (const name of names.slice(0, 3)) inject(host, name, 'disk.fail', { mode: 'pulled' });
+  host.runUntil(20 * SECOND);
+  repair(host, 'disk/c0t0d0', 'disk.replace');
+  host.runUntil(21 * SECOND);
+  repair(host, 'pool/zones', 'zpool.clear');
+  host.runUntil(40 * SECOND);
+  expect(pools(host)).toEqual(['DEGRADED', 'SUSPENDED']);
+  const states = host.facts
+    .map(({ kind, payload }) => ({ kind, payload: payload as { vdev: string; state: string; text: string } }))
+    .filter(({ kind, payload }) => kind === 'vdevStateChanged' && payload.vdev === 'c0t0d0')
+    .map(({ payload }) => payload.state);
+  expect(states).toEqual(['REMOVED', 'UNAVAIL']);
+  expect(host.facts.find(({ kind }) => kind === 'syslogWritten')?.payload).toMatchObject({
+    text: 'zpool replace zones c0t0d0: cannot replace c0t0d0 with c0t0d0: pool I/O is currently suspended',
+  });
+  // With the two others back the pool serves again, and the new disk can be taken in.
+  for (const name of names.slice(1, 3)) revert(host, name, 'disk.fail');
+  host.runUntil(41 * SECOND);
+  repair(host, 'pool/zones', 'zpool.clear');
+  host.runUntil(50 * SECOND);
+  expect(pools(host)).toEqual(['DEGRADED', 'SUSPENDED', 'DEGRADED']);
+  repair(host, 'disk/c0t0d0', 'disk.replace');
+  host.runUntil(600 * SECOND);
+  expect(pools(host).at(-1)).toBe('ONLINE');
+});
+
 it('a failed SLOG only degrades: log writes go to the pool', () => {
   const host = makeHost({
     vdevs: [mirror],

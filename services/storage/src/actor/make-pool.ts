@@ -106,6 +106,7 @@ function addLeaf(state: PoolState, disk: Disk, role: Leaf['role']): number {
     aux: '',
     unsynced: false,
     dead: false,
+    unlabelled: false,
     probing: 0,
     probeFailed: false,
     stale: false,

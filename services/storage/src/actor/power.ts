@@ -136,6 +136,7 @@ export function importEnded(context: Context, state: PoolState, afterCrash: bool
 /** Opens a leaf at import: what fault management has retired stays so, the rest is as the device answers. */
 function open(context: Context, state: PoolState, leaf: Leaf): void {
   if ((leaf.state === 'FAULTED' && !leaf.unsynced) || leaf.state === 'OFFLINE') return;
+  if (leaf.unlabelled) return setLeafState(context, state, leaf, 'UNAVAIL', 'corrupted data');
   const answers = leaf.condition.mode === 'ok' && !hangsOpen(leaf);
   if (answers) {
     leaf.dead = false;

@@ -57,7 +57,10 @@ function ended(leaf: Leaf, io: LeafIo): boolean {
 export function reopenEnded(context: Context, state: PoolState, leaf: Leaf, io: LeafIo): void {
   if (!ended(leaf, io)) return;
   leaf.dead = false;
-  if (leaf.probeFailed) {
+  if (leaf.unlabelled) {
+    leaf.dead = true;
+    setLeafState(context, state, leaf, 'UNAVAIL', 'corrupted data');
+  } else if (leaf.probeFailed) {
     postEreport(context, state, leaf, 'vdev.open_failed', leaf.causes.mode);
     leaf.dead = true;
     setLeafState(context, state, leaf, 'UNAVAIL', 'cannot open');

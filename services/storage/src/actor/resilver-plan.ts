@@ -140,6 +140,7 @@ export function beginReplace(context: Context, state: PoolState, leaf: Leaf): vo
   const seat = seatOf(state, leaf.index);
   leaf.guid = vdevGuid(state.node, leaf.name, context.now);
   leaf.dead = false;
+  leaf.unlabelled = false;
   leaf.readErrors = 0;
   leaf.writeErrors = 0;
   leaf.checksumErrors = 0;

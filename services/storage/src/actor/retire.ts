@@ -69,7 +69,7 @@ function clear(context: Context, state: PoolState, disk: string): void {
   startResilvers(context, state);
 }
 
-/** Another disk is in the bay: it takes the old one's place. */
+/** Another disk is in the bay: it takes the old one's place, unless the pool is suspended: `zpool replace` needs a txg. */
 export function diskInserted(context: Context, state: PoolState, disk: string): void {
   const leaf = leafNamed(state, disk);
   if (leaf === undefined) return;
@@ -77,10 +77,23 @@ export function diskInserted(context: Context, state: PoolState, disk: string): 
   leaf.probing = 0;
   leaf.causes = { mode: NO_CAUSE, slow: NO_CAUSE, latent: NO_CAUSE, corrupt: NO_CAUSE };
   dropResilver(context, state, leaf);
+  if (state.suspended && seatOf(state, leaf.index) !== undefined) return refuseReplace(context, state, leaf);
   beginReplace(context, state, leaf);
   propagate(context, state);
   goOn(context, state);
   startResilvers(context, state);
+}
+
+/** The disk is there, but not in the pool: no clear brings back what the old one held. */
+function refuseReplace(context: Context, state: PoolState, leaf: Leaf): void {
+  leaf.dead = true;
+  leaf.unlabelled = true;
+  if (leaf.state === 'ONLINE' || leaf.state === 'DEGRADED')
+    setLeafState(context, state, leaf, 'UNAVAIL', 'corrupted data');
+  const { name } = leaf;
+  const text = `zpool replace ${state.name} ${name}: cannot replace ${name} with ${name}: pool I/O is currently suspended`;
+  context.emit('syslogWritten', { text });
+  propagate(context, state);
 }
 
 /** A disk's physical condition changed. The cause is the message's. */

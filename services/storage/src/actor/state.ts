@@ -145,6 +145,8 @@ export interface Leaf {
   unsynced: boolean;
   /** A probe found that it can be neither read nor written. */
   dead: boolean;
+  /** A new disk that `zpool replace` has not taken in: it has no label of this pool. */
+  unlabelled: boolean;
   probing: number;
   probeFailed: boolean;
   /** It lacks data: written to, not read from, until resilvered. */
