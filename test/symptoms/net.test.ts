@@ -12,7 +12,8 @@ const UP = 'mac: [ID 435574 kern.info] NOTICE: ixgbe0 link up';
 /** What a node that is cut off looks like from 20 s to 60 s, whatever cut it. */
 function cutOff(run: ReturnType<typeof play>): void {
   expect(run.clients('visitors', 23, 58)).toMatchObject({ requests: 0, refused: 0 });
-  within(run.clients('visitors', 23, 58).p50, 2000, 2100);
+  // A timeout of 2 s, known to within its bucket.
+  within(run.clients('visitors', 23, 58).p50, 1_979, 2100);
   // The zones of one node talk on without it, and other nodes do not notice.
   expect(run.zone('db', 23, 58)).toMatchObject({ errors: 0 });
   within(run.zone('db', 23, 58).requests / 35, 4, 6);

@@ -21,7 +21,8 @@ describe('node.power', () => {
     within(back.at - run.node(NODE).at(-1)!.at, 0, 6);
     // A dead node is silent: its clients wait out their patience.
     expect(run.clients('visitors', 23, 58)).toMatchObject({ requests: 0, refused: 0 });
-    within(run.clients('visitors', 23, 58).p50, 2000, 2100);
+    // A timeout of 2 s, known to within its bucket.
+    within(run.clients('visitors', 23, 58).p50, 1_979, 2100);
     expect(run.clients('strangers', 20, 60).errors).toBe(0);
     expect(run.seen('poolWasImported', POOL)).toHaveLength(1);
     expect(run.cases()).toEqual([]);
