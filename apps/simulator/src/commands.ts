@@ -7,7 +7,7 @@ import {
   type MessageKind,
   type Messages,
 } from '@orrery/proto';
-import { decodeMessage } from '@orrery/proto/codec';
+import { decodeMessage, encodeMessage } from '@orrery/proto/codec';
 import type { Command, Scenario, TimelineEntry } from '@orrery/spec';
 
 /** A command with its stamp; commands of one boundary take effect in their order. */
@@ -134,4 +134,12 @@ export function routeRecord(host: Host, record: CommandRecord): RoutedCommand {
     default:
       throw new RangeError(`command ${record.n} is of kind ${record.kind}, which is no command`);
   }
+}
+
+/** A command for the log, without its number and time. */
+export function recordOf(routed: RoutedCommand): CommandRecord {
+  const kind = messageNumbers[routed.kind];
+  const { text, askedBy } = routed.accepted;
+  const payload = encodeMessage(kind, routed.payload);
+  return { n: 0, time: 0, kind, target: routed.target, payload, text, askedBy, requestId: '', revertAt: 0 };
 }

@@ -16,16 +16,15 @@ import {
 } from '@orrery/actor';
 import type { HostOptions } from '@orrery/actor';
 import type { LogWriter } from '@orrery/log';
-import { messageNumbers, type CommandRecord, type Messages } from '@orrery/proto';
-import { encodeMessage } from '@orrery/proto/codec';
+import type { CommandRecord, Messages } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { CommandQueue, type NextCommand, type QueuePlace } from './command-queue.ts';
 import {
   boundaryAt,
+  recordOf,
   routeCommand,
   routeRecord,
   stampTimeline,
-  type RoutedCommand,
   type StampedCommand,
 } from './commands.ts';
 import { placeAll, services } from './services.ts';
@@ -213,14 +212,6 @@ function queueOf({ scenario, from, logged, commandsBefore = Infinity }: Simulati
     [...(logged ?? [])].filter(ahead),
     place && { ...place, scheduled: place.scheduled.filter(ahead) },
   );
-}
-
-/** A command for the log, without its number and time. */
-function recordOf(routed: RoutedCommand): CommandRecord {
-  const kind = messageNumbers[routed.kind];
-  const { text, askedBy } = routed.accepted;
-  const payload = encodeMessage(kind, routed.payload);
-  return { n: 0, time: 0, kind, target: routed.target, payload, text, askedBy, requestId: '', revertAt: 0 };
 }
 
 /** First multiple of `every` strictly after `time`. */

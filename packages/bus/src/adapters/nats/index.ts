@@ -1,3 +1,3 @@
 /** The bus over NATS JetStream. */
 export { connectNats, natsBus, type NatsOptions } from './nats-bus.ts';
-export { createStreams, namesOf, type StreamLimits, type StreamNames } from './streams.ts';
+export { createStreams, deleteStreams, namesOf, type StreamLimits, type StreamNames } from './streams.ts';

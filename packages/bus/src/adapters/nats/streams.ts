@@ -4,6 +4,7 @@ import {
   jetstreamManager,
   RetentionPolicy,
   StorageType,
+  type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
@@ -79,4 +80,17 @@ export async function createStreams(
   });
   await new Kvm(nc).create(names.pointers, { history: 1 });
   await new Objm(nc).create(names.snapshots);
+}
+
+/** Removes all that the broker has of a run. */
+export async function deleteStreams(nc: NatsConnection, run: string): Promise<void> {
+  const { windows, facts, pointers, snapshots } = namesOf(run);
+  const manager = await jetstreamManager(nc);
+  for (const stream of [windows, facts, `KV_${pointers}`, `OBJ_${snapshots}`])
+    if (await isThere(manager, stream)) await manager.streams.delete(stream);
+}
+
+async function isThere(manager: JetStreamManager, stream: string): Promise<boolean> {
+  for await (const name of manager.streams.names()) if (name === stream) return true;
+  return false;
 }

@@ -1,0 +1,88 @@
+/**
+ * Facts of a run in parts, put together again: each once, in one order, whoever said them.
+ *
+ * Rules. 1. A shard's facts come in the order in which it reported them; shards are merged by time, actor 0 before all others.
+ *        2. A fact that is missing between two of its actor is a failure of the run, never passed over.
+ */
+import type { HostFact } from '@orrery/actor';
+import { ACTOR_SPAN } from '@orrery/kernel';
+import { combineDigests, foldFact, newHash, type Hash64 } from '@orrery/log';
+import { factNumbers, type FactBatch, type FactKind, type FactRecord, type Facts } from '@orrery/proto';
+import { decodeFact } from '@orrery/proto/codec';
+import type { Scenario } from '@orrery/spec';
+import { addressesOf } from '../answers/index.ts';
+import { placeAll } from '../services.ts';
+import { planShards } from './shards.ts';
+
+export interface Gathered {
+  facts: HostFact[];
+  /** 16 hex digits, as of one process. */
+  digest: string;
+}
+
+interface Said {
+  record: FactRecord;
+  shard: number;
+  at: number;
+}
+
+/** @throws RangeError when a fact is missing */
+export async function gatherFacts(
+  scenario: Scenario,
+  batches: AsyncIterable<FactBatch> | Iterable<FactBatch>,
+): Promise<Gathered> {
+  const said = await eachOnce(scenario, batches);
+  said.sort((a, b) => a.record.time - b.record.time || a.shard - b.shard || a.at - b.at);
+  const addresses = addressesOf(scenario.datacenter);
+  const names = new Map<number, FactKind>();
+  for (const name of Object.keys(factNumbers) as FactKind[]) names.set(factNumbers[name], name);
+  const table = new Map<number, Hash64>();
+  const counts = new Map<number, number>();
+  const facts = said.map(({ record }) => {
+    const n = (counts.get(record.actor) ?? 0) + 1;
+    if (record.n !== n) throw new RangeError(`fact ${n} of actor ${record.actor} is missing`);
+    counts.set(record.actor, n);
+    let hash = table.get(record.actor);
+    if (hash === undefined) table.set(record.actor, (hash = newHash()));
+    foldFact(hash, record);
+    return hostFact(record, names, addresses);
+  });
+  return { facts, digest: combineDigests(table) };
+}
+
+async function eachOnce(
+  scenario: Scenario,
+  batches: AsyncIterable<FactBatch> | Iterable<FactBatch>,
+): Promise<Said[]> {
+  const placements = placeAll(scenario.datacenter).sort((a, b) => (a.address < b.address ? -1 : 1));
+  const { shardOf } = planShards(placements);
+  const shards = [-1, ...placements.map(({ locality }) => shardOf(locality))];
+  const known = new Map<number, Set<number>>();
+  const said: Said[] = [];
+  for await (const { facts } of batches)
+    for (const [at, record] of facts.entries()) {
+      let numbers = known.get(record.actor);
+      if (numbers === undefined) known.set(record.actor, (numbers = new Set()));
+      if (numbers.has(record.n)) continue;
+      numbers.add(record.n);
+      said.push({ record, shard: shards[Math.floor(record.actor / ACTOR_SPAN)], at });
+    }
+  return said;
+}
+
+function hostFact(
+  record: FactRecord,
+  names: ReadonlyMap<number, FactKind>,
+  addresses: Map<number, string>,
+): HostFact {
+  const kind = names.get(record.kind);
+  if (kind === undefined) throw new RangeError(`no fact has the number ${record.kind}`);
+  const payload = decodeFact(record.kind, record.payload) as Facts[FactKind];
+  if (kind === 'actorMade') {
+    const made = payload as Facts['actorMade'];
+    addresses.set(made.actor, made.address);
+  }
+  const { actor, n, time, cause } = record;
+  const address = addresses.get(actor) ?? String(actor);
+  return { actor, n, time, kind, cause: cause ?? { actor: 0, n: 0 }, payload, address, record };
+}
