@@ -96,9 +96,20 @@ function whatItDoes(context: SlowContext, address: string, name: string, resourc
   }
   const uses = usesOf(then, now);
   const grew = (one: Use) => one.now > 0 && one.now >= one.before * RATIO_SHOWN;
-  const use = [uses[resource], uses.disk, uses.write, uses.cpu].find(grew) ?? uses[resource];
+  const use = mostGrown(uses, resource);
+  if (!grew(use)) return [factStep(now.fact, `${name} is served before it, and does no more than before`, 0)];
   const before = use.before === 0 ? 'nothing before' : `${use.amount(use.before)} before`;
   return [factStep(now.fact, `${name} ${use.verb} ${use.amount(use.now)} ${use.unit}, ${before}`, 0)];
+}
+
+/** Bytes that a read from disk is about as much work as, to compare reads with writes. */
+const READ_BYTES = 16_384;
+
+/** What a zone is in the way with. At the disks, reads and writes stand in one queue: the one of them that grew more. */
+function mostGrown(uses: Record<Resource, Use>, resource: Resource): Use {
+  if (resource !== 'disk' && resource !== 'write') return uses[resource];
+  const reads = (uses.disk.now - uses.disk.before) * READ_BYTES;
+  return uses.write.now - uses.write.before > reads ? uses.write : uses.disk;
 }
 
 const bytes = (value: number) => formatBytes(Math.round(value));

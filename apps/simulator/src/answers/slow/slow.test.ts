@@ -33,6 +33,23 @@ test('nothing grew: not slow', () => {
   expect(slowLines(answer)).toEqual(['db is not slow: mean 2 ms, was 2 ms.']);
 });
 
+test('requests that do not end are slow, though no sum has them', () => {
+  const made = new HandMade();
+  made.calm('db', calm);
+  for (let second = 120; second < 160; second++) {
+    const oldestNs = (second - 119) * 1e9;
+    made.serve('db', { from: second, to: second + 1, rate: 0, ledger: [], inFlight: 40, oldestNs });
+  }
+  const detector = 'cn-0001/disk/c0t1d0';
+  const noticed = { class: 'ereport.fs.zfs.io', detector, count: 3, payload: [] };
+  made.say(150, 'cn-0001/pool/zones', 'ereportPosted', noticed);
+  const answer = ask(made, 'db', 160);
+  expect(answer).toMatchObject({ verdict: 'slow', root: { kind: 'disk', part: detector } });
+  expect(answer.headline).toBe(
+    'db ends no request: 40 requests in hand, the oldest for 39 s, mean was 2 ms.',
+  );
+});
+
 test('too little served: no baseline', () => {
   const made = new HandMade();
   made.serve('db', { from: 0, to: 5, rate: 10, ledger: calm });
@@ -133,10 +150,61 @@ describe('a neighbour', () => {
     });
   });
 
+  test('is told by what grew: its writes, not the reads it always did', () => {
+    const made = new HandMade();
+    const batch = made.idOf(made.zone('batch'));
+    made.calm('db', calm);
+    made.calm('batch', calm, { rate: 10, misses: 2 });
+    const ledger = [...calm, charge(Place.VDEV_QUEUE, 20, Behind.OTHER_ZONE, batch)];
+    made.serve('db', { from: 120, to: 180, rate: 50, ledger });
+    made.serve('batch', { from: 120, to: 180, rate: 10, misses: 2, writtenBytes: 1_048_576, ledger: calm });
+    expect(ask(made, 'db', 180).root?.text).toBe('batch writes 10 MiB a second, nothing before');
+  });
+
   test('whose writes fill the txgs', () => {
     const made = troubled([charge(Place.DIRTY_DELAY, 6)]);
     made.serve('batch', { from: 120, to: 180, rate: 100, writtenBytes: 1_048_576, ledger: calm });
     expect(ask(made, 'db', 180).root).toMatchObject({ kind: 'neighbour', part: made.zone('batch') });
+  });
+});
+
+describe('load', () => {
+  const clients = (made: HandMade, from: number, to: number, requests: number) => {
+    const none = { errors: 0, refused: 0, timeouts: 0, retries: 0, latency: [], ledger: [], latencyNs: 0 };
+    for (let second = from; second < to; second++) {
+      made.say(second + 1, 'client/visitors', 'clientServed', {
+        ...none,
+        from: second * 1e9,
+        requests,
+        target: 'web',
+      });
+    }
+  };
+
+  test('that is over, and whose backlog is not, is of the client that brought it', () => {
+    const made = new HandMade();
+    made.calm('web', calm);
+    clients(made, 0, 120, 50);
+    clients(made, 120, 160, 400);
+    const ledger = [...calm, charge(Place.RUN_QUEUE, 80)];
+    made.serve('web', { from: 120, to: 220, rate: 100, ledger });
+    const answer = ask(made, 'web', 220);
+    expect(answer.root).toMatchObject({ kind: 'load', part: 'client/visitors' });
+    expect(answer.root?.text).toMatch(/asked \d+ a second since 00:02:00.000, were 50; none of it ended/);
+  });
+
+  test('of writes alone is told by what is written and what the pool takes', () => {
+    const made = new HandMade();
+    made.calm('db', calm, { writtenBytes: 1_048_576 });
+    const ledger = [...calm, charge(Place.DIRTY_DELAY, 6)];
+    made.serve('db', { from: 120, to: 180, rate: 50, writtenBytes: 2_097_152, ledger });
+    const synced = { pool: 'zones', txg: 9, bytes: GIB, tookNs: 10_000_000_000 };
+    made.say(175, 'cn-0001/pool/zones', 'txgSyncedFact', synced);
+    const because = ask(made, 'db', 180).growths[0]?.because.map(({ text }) => text);
+    expect(because).toEqual([
+      'db writes 100 MiB/s, wrote 50 MiB/s',
+      'pool zones takes 102 MiB/s while it syncs its txgs',
+    ]);
   });
 });
 

@@ -14,12 +14,17 @@ import { nodeState, vmStateOf } from '../history.ts';
 import { vmSubject, type Subject } from '../subject.ts';
 import {
   contextOf,
+  factStep,
   grownAccounts,
   servedStep,
   type GrownAccount,
   type Reason,
   type SlowContext,
 } from './context.ts';
+import { unanswered } from './network-rules.ts';
+import { diskReason } from './storage-rules.ts';
+import { counted } from '../part-name.ts';
+import { stalledOf, type Stalled } from '../stalled.ts';
 import { outlookOf } from './outlook.ts';
 import { placeWords } from './places.ts';
 import { reasonOf } from './rules.ts';
@@ -73,6 +78,8 @@ function vmsOn(index: FactIndex, subject: Subject): Subject[] {
 function compared(context: SlowContext): SlowAnswer {
   const { index, subject, now, baseline } = context;
   if (now.ended === 0) {
+    const stalled = stalledOf(index, subject);
+    if (stalled !== undefined) return standing(context, stalled);
     return said(index, subject, 'idle', `${subject.name} has ended no request in the last half minute.`);
   }
   const nowNs = meanNs(now);
@@ -97,6 +104,30 @@ function compared(context: SlowContext): SlowAnswer {
     growths,
     root: growths[0]?.root,
     outlook: outlookOf(groups.map(({ reason }) => ({ context: reason.at ?? context, root: reason.root }))),
+  };
+}
+
+/** Nothing ended, so no ledger says where the time goes: what is known of its callees and disks must do. */
+function standing(context: SlowContext, { inFlight, oldestNs, fact }: Stalled): SlowAnswer {
+  const { index, subject, baseline } = context;
+  const baselineNs = meanNs(baseline);
+  const hand = `${counted(inFlight, 'request')} in hand, the oldest for ${formatNs(oldestNs)}`;
+  const reason = unanswered(context) ?? diskReason(context);
+  const step = factStep(fact, hand, 0);
+  const unknown = { kind: 'unknown' as const, part: subject.address, text: hand, fact: step.fact };
+  const root = reason?.root ?? unknown;
+  const text = reason === undefined ? hand : `${hand}: ${reason.detail}`;
+  return {
+    ...said(
+      index,
+      subject,
+      'slow',
+      `${subject.name} ends no request: ${hand}, mean was ${formatNs(Math.round(baselineNs))}.`,
+    ),
+    nowNs: oldestNs,
+    baselineNs,
+    growths: [{ ns: oldestNs, text, because: reason?.because ?? [step], root }],
+    root,
   };
 }
 

@@ -12,6 +12,7 @@ import { percent } from '../words.ts';
 import { factStep, servedStep, type Reason, type SlowContext } from './context.ts';
 import { limpingDisk } from './disks.ts';
 import { isLoaded, load, round } from './load.ts';
+import { ownWrites } from './own-writes.ts';
 import { busierNeighbour } from './neighbour.ts';
 import { perRequest } from './served.ts';
 
@@ -45,7 +46,8 @@ export function writeReason(context: SlowContext): Reason | undefined {
     degradedPool(context) ??
     busierNeighbour(context, 'write') ??
     (isLoaded(context) ? load(context, 'its own writes') : undefined) ??
-    busierNeighbour(context, 'disk')
+    busierNeighbour(context, 'disk') ??
+    ownWrites(context)
   );
 }
 
