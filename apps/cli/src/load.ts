@@ -16,6 +16,9 @@ import type { Terminal } from './terminal.ts';
 /** How long a bare datacenter runs unless told otherwise: ten minutes. */
 const DATACENTER_RUN_NS = 600_000_000_000;
 
+/** The longest that simulated time reaches, 104 days, in whole hours, ns: a live datacenter ends when it is told to. */
+export const LIVE_NS = 2500 * 3600 * 1_000_000_000;
+
 type Kind = 'scenario' | 'datacenter';
 
 /** A file with a time line, checks or a datacenter in it is a scenario. */

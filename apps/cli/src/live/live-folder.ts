@@ -10,6 +10,8 @@ import { requireEngine, type Cut, type LogWriter } from '@orrery/log';
 import type { Batch } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { decodeSnapshot, engine, type LiveLog, type LiveRunOptions } from '@orrery/simulator';
+import { Refusal } from '../exit.ts';
+import { LIVE_NS } from '../load.ts';
 import { headerOf, scenarioOf } from '../run/prepare.ts';
 
 export interface LiveFolder {
@@ -37,6 +39,8 @@ export function newFolder(folder: string, scenario: Scenario, seed: number): Liv
 export function resumedFolder(folder: string): LiveFolder {
   const reader = openFilesLog(folder);
   requireEngine(reader.header, engine);
+  if (scenarioOf(reader.header.specJson).durationNs < LIVE_NS)
+    throw new Refusal(`${folder} is of a run with an end: go on with "orrery run --resume ${folder}"`);
   const { options, written } = store();
   const { header, snapshot, writer, upTo, cut } = resumeFilesLog(folder, engine, options);
   const from = snapshot === undefined ? undefined : decodeSnapshot(snapshot.state);

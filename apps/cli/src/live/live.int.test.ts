@@ -130,6 +130,9 @@ test('a token is made, kept and asked for', async () => {
   await gone(child);
   const resumable = await orrery('log', 'verify', join(scratch, 'log-2'));
   expect(resumable.out).toContain('unfinished');
+  const batch = await orrery('run', '--resume', join(scratch, 'log-2'));
+  expect(batch).toMatchObject({ code: 2 });
+  expect(batch.err).toContain('orrery up --resume');
 }, 60_000);
 
 test('places that cannot be are refused before anything is made', async () => {

@@ -121,12 +121,14 @@ export class Turns {
     if (step === undefined && this.paused) return;
     this.advance(step?.until ?? this.pacing.allowed(clock.now(), simulation.now), this.windowNs);
     this.pacing.note(clock.now(), simulation.now);
-    if (step !== undefined && simulation.now >= step.until) {
+    const over = simulation.now >= simulation.scenario.durationNs;
+    if (step !== undefined && (over || simulation.now >= step.until)) {
       this.steps.shift();
       step.done(this.pace());
     }
-    const stepping = this.steps.length > 0 || this.paused;
-    this.later(stepping ? 0 : Math.max(0, this.pacing.waitMs(clock.now(), simulation.now)));
+    if (over) this.paused = true;
+    if (this.paused && this.steps.length === 0) return;
+    this.later(this.steps.length > 0 ? 0 : Math.max(0, this.pacing.waitMs(clock.now(), simulation.now)));
   }
 
   /** Goes on for one turn at most. @param pieceNs between looks at the clock */

@@ -7,8 +7,7 @@ import { catalogue } from '@orrery/simulator';
 import { checkListen } from '@orrery/headnode/adapters';
 import { sinkOf } from '@orrery/tracer/adapters';
 import { Refusal } from '../../exit.ts';
-import { scenarioPath } from '../../files.ts';
-import { loadRunnable, scenarioAround } from '../../load.ts';
+import { LIVE_NS, loadRunnable, scenarioAround } from '../../load.ts';
 import { contextOf, withControl } from '../../live/connect.ts';
 import { forgetContext, saveContext } from '../../live/context.ts';
 import { newFolder, resumedFolder, type LiveFolder } from '../../live/live-folder.ts';
@@ -33,9 +32,6 @@ export interface UpFlags {
   quiet?: boolean;
   json?: boolean;
 }
-
-/** The longest that simulated time reaches, 104 days, in whole hours, ns. */
-const LIVE_NS = 2500 * 3600 * 1_000_000_000;
 
 export async function upCommand(
   terminal: Terminal,
@@ -122,8 +118,8 @@ function folderOf(terminal: Terminal, file: string | undefined, flags: UpFlags):
 /** What was named, what lies here, or the starter. */
 function loadLive(terminal: Terminal, file: string | undefined, sets: readonly string[]): Scenario {
   if (file !== undefined) return loadRunnable(terminal, file, sets);
-  const here = scenarioPath('.');
-  if (here !== '.') return loadRunnable(terminal, here, sets);
+  const here = ['scenario.yaml', 'datacenter.yaml'].find((name) => existsSync(name));
+  if (here !== undefined) return loadRunnable(terminal, here, sets);
   const texts = new Map(starterFiles.map(({ path, text }) => [path, text]));
   const files = { read: (path: string) => texts.get(path) };
   const loaded = loadDatacenter(files, 'datacenter.yaml', { sets, tunables: catalogue.tunables });
