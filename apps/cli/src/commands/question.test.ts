@@ -92,7 +92,7 @@ test.each([
   expect(err).toEqual([message]);
 });
 
-test('a log that is not there fails, a missing --log is a wrong request', async () => {
-  expect((await orrery('why', 'db-0', '--log', join(folder, 'none'))).code).toBe(1);
+test('a log that is not there, or not given, is a wrong request', async () => {
+  expect((await orrery('why', 'db-0', '--log', join(folder, 'none'))).code).toBe(2);
   expect((await orrery('why', 'db-0')).code).toBe(2);
 });
