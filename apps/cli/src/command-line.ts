@@ -16,8 +16,13 @@ export function commandLine(): { name: string; text: string }[] {
   const visit = (command: Command, path: string) => {
     command.configureHelp({ helpWidth: nowhere.width });
     pages.push({ name: path, text: command.helpInformation() });
-    for (const child of command.commands) visit(child, `${path} ${child.name()}`);
+    for (const child of command.createHelp().visibleCommands(command)) {
+      if (child.name() !== 'help') visit(child, `${path} ${child.name()}`);
+    }
   };
-  visit(buildProgram(nowhere, () => undefined), 'orrery');
+  visit(
+    buildProgram(nowhere, () => undefined),
+    'orrery',
+  );
   return pages;
 }

@@ -165,7 +165,7 @@ export function faultTable(observer: Observer): string[] {
     overText(fault),
   ]);
   return layOut(
-    ['Fault', 'kind', 'part', 'injected', 'brought about', 'fmd said', 'users saw it', 'over'],
+    ['Fault', 'kind', 'part', 'injected', 'brought about', 'fmd said', 'felt meanwhile', 'over'],
     rows,
   );
 }
