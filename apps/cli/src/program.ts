@@ -18,7 +18,8 @@ import { whenCommand } from './commands/when.ts';
 import { whyCommand } from './commands/why.ts';
 import { addLive, askCommand, exportCommand, type LiveFlags } from './commands/live/index.ts';
 import { Refusal } from './exit.ts';
-import type { RunOptions } from './run/options.ts';
+import { runOptions, type RunFlags } from './run/options.ts';
+import { parseReplicas } from './run/over-nats.ts';
 import type { Terminal } from './terminal.ts';
 
 type Done = (exitCode: number) => void;
@@ -62,6 +63,8 @@ function addRun(program: Command, terminal: Terminal, done: Done): void {
     .option('--report <file>', 'write a page with charts, to open in a browser')
     .option('--set <path=value>', 'change a setting of the file (repeat for more)', collect, [])
     .option('--from <log@time>', 'start from a moment of another run, for instance runs/a@00:05:00')
+    .option('--nats <url>', 'run each service as processes of its own, over this NATS server')
+    .option('--replicas <counts>', 'with --nats: for instance compute-node=3,storage=2', parseReplicas, {})
     .option('--json', 'print one object at the end instead of the story')
     .addOption(new Option('--crash-at <point:n>').hideHelp())
     .addHelpText(
@@ -71,6 +74,7 @@ Examples:
   orrery run scenarios/disk-dies
   orrery run datacenter.yaml --for 10m --set caches=cold
   orrery run scenarios/node-panics --log runs/a --report a.html
+  orrery run scenarios/node-panics --nats 127.0.0.1:4222 --replicas compute-node=2
   orrery run --resume runs/a`,
     )
     .action(async (file: string | undefined, flags: RunFlags) => {
@@ -79,37 +83,6 @@ Examples:
       const request = flags.resume === undefined ? { file: file ?? '' } : { resume: flags.resume };
       done(await runCommand(terminal, request, options));
     });
-}
-
-interface RunFlags {
-  seed?: number;
-  for?: number;
-  speed: number;
-  log?: string;
-  resume?: string;
-  otlp?: string;
-  traceFile?: string;
-  report?: string;
-  set: string[];
-  from?: string;
-  json?: boolean;
-  crashAt?: string;
-}
-
-function runOptions(flags: RunFlags): RunOptions {
-  return {
-    seed: flags.seed,
-    forNs: flags.for,
-    speed: flags.speed,
-    log: flags.log,
-    otlp: flags.otlp,
-    traceFile: flags.traceFile,
-    report: flags.report,
-    sets: flags.set,
-    from: flags.from,
-    json: flags.json === true,
-    crashAt: flags.crashAt,
-  };
 }
 
 function addDemo(program: Command, terminal: Terminal, done: Done): void {

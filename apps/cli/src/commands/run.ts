@@ -8,6 +8,7 @@ import { Refusal } from '../exit.ts';
 import { headline } from '../output/headline.ts';
 import { runProgress } from '../output/progress.ts';
 import type { RunOptions } from '../run/options.ts';
+import { runOverNats } from '../run/over-nats.ts';
 import { prepareResume, prepareRun, type Prepared } from '../run/prepare.ts';
 import { runSession, type SessionResult } from '../run/session.ts';
 import { speedLine, summaryLines, summaryObject } from '../run/summary.ts';
@@ -52,6 +53,10 @@ async function runPrepared(
   options: RunOptions,
 ): Promise<SessionResult> {
   const { scenario, seed } = prepared;
+  const progress = runProgress(terminal, scenario.durationNs, !options.json);
+  const { nats } = options;
+  if (nats !== undefined)
+    return runOverNats({ scenario, seed, terminal, progress, options: { ...options, nats } });
   const traced = options.otlp !== undefined || options.traceFile !== undefined;
   const tracing = traced
     ? createTracing({
@@ -66,7 +71,7 @@ async function runPrepared(
     scenario,
     seed,
     terminal,
-    progress: runProgress(terminal, scenario.durationNs, !options.json),
+    progress,
     quiet: options.json,
     speed: options.speed,
     log: prepared.log,
@@ -123,4 +128,24 @@ export function checkRunRequest(
   ) {
     throw new Refusal('run --resume: log, seed and settings are those of the run that is resumed');
   }
+  checkOverNats(resume, options);
+}
+
+/** @throws Refusal on what only a run in one process can do */
+function checkOverNats(resume: string | undefined, options: RunOptions): void {
+  if (options.nats === undefined) {
+    if (Object.keys(options.replicas).length > 0) throw new Refusal('--replicas: needs --nats URL');
+    return;
+  }
+  const { log, from, otlp, traceFile, speed } = options;
+  const asked = {
+    '--resume': resume,
+    '--log': log,
+    '--from': from,
+    '--otlp': otlp,
+    '--trace-file': traceFile,
+  };
+  const refused = Object.entries(asked).find(([, value]) => value !== undefined)?.[0];
+  if (refused !== undefined) throw new Refusal(`run --nats: ${refused} is for a run in one process`);
+  if (speed !== Infinity) throw new Refusal('run --nats: --speed is for a run in one process');
 }

@@ -15,4 +15,44 @@ export interface RunOptions {
   from: string | undefined;
   /** `POINT:N`: for tests of crashes: dies by SIGKILL at the N-th such write. */
   crashAt: string | undefined;
+  /** The broker over which the services run as processes of their own; undefined: all in this process. */
+  nats: string | undefined;
+  /** How many processes of a service, by its name; one where nothing is said. */
+  replicas: Readonly<Record<string, number>>;
+}
+
+/** As commander gives them. */
+export interface RunFlags {
+  seed?: number;
+  for?: number;
+  speed: number;
+  log?: string;
+  resume?: string;
+  otlp?: string;
+  traceFile?: string;
+  report?: string;
+  set: string[];
+  from?: string;
+  json?: boolean;
+  crashAt?: string;
+  nats?: string;
+  replicas: Record<string, number>;
+}
+
+export function runOptions(flags: RunFlags): RunOptions {
+  return {
+    seed: flags.seed,
+    forNs: flags.for,
+    speed: flags.speed,
+    log: flags.log,
+    otlp: flags.otlp,
+    traceFile: flags.traceFile,
+    report: flags.report,
+    sets: flags.set,
+    from: flags.from,
+    json: flags.json === true,
+    crashAt: flags.crashAt,
+    nats: flags.nats,
+    replicas: flags.replicas,
+  };
 }

@@ -38,8 +38,18 @@ export interface SessionOptions {
   logged: Iterable<CommandRecord>;
 }
 
+/** What is said of a run at its end. */
+export interface RunEnd {
+  /** Simulated time reached, ns. */
+  readonly now: number;
+  readonly facts: number;
+  readonly commandsTaken: number;
+  readonly host: { readonly events: number };
+  digest(): string;
+}
+
 export interface SessionResult {
-  simulation: Simulation;
+  simulation: RunEnd;
   observer: Observer;
   report: ReportCollector | undefined;
   spans: SpanCounts;
@@ -51,7 +61,7 @@ export interface SessionResult {
 
 /** Simulated time between looks at the wall clock, the exporter and the signal. */
 const SLICE_NS = SECOND;
-const NO_SPANS: SpanCounts = { made: 0, exported: 0, sampledOut: 0, failed: 0, pending: 0 };
+export const NO_SPANS: SpanCounts = { made: 0, exported: 0, sampledOut: 0, failed: 0, pending: 0 };
 
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   const { scenario, terminal, tracing, progress } = options;
@@ -101,7 +111,12 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   return { simulation, observer, report, spans, wallSeconds, simSeconds, ended };
 }
 
-function storyOf({ quiet, scenario, terminal, progress }: SessionOptions): StoryTeller | undefined {
+export function storyOf({
+  quiet,
+  scenario,
+  terminal,
+  progress,
+}: Pick<SessionOptions, 'quiet' | 'scenario' | 'terminal' | 'progress'>): StoryTeller | undefined {
   if (quiet || !scenario.print.story) return undefined;
   return new StoryTeller((line) => {
     progress.clear();

@@ -1,7 +1,8 @@
 /**
  * Facts of a run in parts, put together again: each once, in one order, whoever said them.
  *
- * Rules. 1. A shard's facts come in the order in which it reported them; shards are merged by time, actor 0 before all others.
+ * Rules. 1. A shard's facts come in the order in which it reported them; shards are merged by time, and those of one moment by
+ *           the actor that began what led to them.
  *        2. A fact that is missing between two of its actor is a failure of the run, never passed over.
  */
 import type { HostFact } from '@orrery/actor';
@@ -31,8 +32,7 @@ export async function gatherFacts(
   scenario: Scenario,
   batches: AsyncIterable<FactBatch> | Iterable<FactBatch>,
 ): Promise<Gathered> {
-  const said = await eachOnce(scenario, batches);
-  said.sort((a, b) => a.record.time - b.record.time || a.shard - b.shard || a.at - b.at);
+  const said = inOrder(await eachOnce(scenario, batches));
   const addresses = addressesOf(scenario.datacenter);
   const names = new Map<number, FactKind>();
   for (const name of Object.keys(factNumbers) as FactKind[]) names.set(factNumbers[name], name);
@@ -68,6 +68,41 @@ async function eachOnce(
       said.push({ record, shard: shards[Math.floor(record.actor / ACTOR_SPAN)], at });
     }
   return said;
+}
+
+/** Facts of one moment do not tell the order of their events: of different shards, any order would be true. */
+function inOrder(said: Said[]): Said[] {
+  said.sort((a, b) => a.record.time - b.record.time || a.shard - b.shard || a.at - b.at);
+  const ordered: Said[] = [];
+  for (let from = 0, to = 0; from < said.length; from = to) {
+    const { time } = said[from].record;
+    while (to < said.length && said[to].record.time === time) to++;
+    if (to - from === 1) ordered.push(said[from]);
+    else mergeMoment(said.slice(from, to), ordered);
+  }
+  return ordered;
+}
+
+/** @param moment facts of one time, by shard */
+function mergeMoment(moment: readonly Said[], ordered: Said[]): void {
+  const byName = new Map(moment.map(({ record }) => [`${record.actor}:${record.n}`, record]));
+  const beganBy = ({ actor, n, cause }: FactRecord): number => {
+    const before = cause && byName.get(`${cause.actor}:${cause.n}`);
+    return before === undefined || (before.actor === actor && before.n >= n) ? actor : beganBy(before);
+  };
+  const lanes = new Map<number, Said[]>();
+  for (const one of moment) {
+    const lane = lanes.get(one.shard);
+    if (lane === undefined) lanes.set(one.shard, [one]);
+    else lane.push(one);
+  }
+  const heads = [...lanes.values()].map((lane) => ({ lane, at: 0, key: beganBy(lane[0].record) }));
+  for (let left = moment.length; left > 0; left--) {
+    let next = heads[0];
+    for (const head of heads) if (head.key < next.key) next = head;
+    ordered.push(next.lane[next.at++]);
+    next.key = next.at < next.lane.length ? beganBy(next.lane[next.at].record) : Infinity;
+  }
 }
 
 function hostFact(

@@ -1,0 +1,76 @@
+/** One run whose services are processes over a broker, told and summed up as a run in this process is. */
+import { SECOND } from '@orrery/kernel';
+import type { Scenario } from '@orrery/spec';
+import { Observer } from '@orrery/simulator';
+import { runOver } from '@orrery/simulator/over';
+import { Refusal } from '../exit.ts';
+import type { Progress } from '../output/progress.ts';
+import { storyHead } from '../output/story-printer.ts';
+import { createReportCollector } from '../report/index.ts';
+import type { Terminal } from '../terminal.ts';
+import type { RunOptions } from './options.ts';
+import { NO_SPANS, storyOf, type SessionResult } from './session.ts';
+
+export interface OverNats {
+  scenario: Scenario;
+  seed: number;
+  terminal: Terminal;
+  progress: Progress;
+  options: RunOptions & { nats: string };
+}
+
+/** @throws Refusal on a broker that is not there, replicas that cannot be, or an interrupt */
+export async function runOverNats(over: OverNats): Promise<SessionResult> {
+  const { scenario, seed, terminal, progress, options } = over;
+  const { nats, replicas, json, report: wanted } = options;
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort(new Refusal('stopped; nothing of the run was kept', 1));
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const begunMs = performance.now();
+  try {
+    const { signal } = interrupt;
+    const onProgress = (time: number): void => progress.at(time);
+    const ran = await runOver({ scenario, seed, url: nats, counts: replicas, onProgress, signal });
+    const wallSeconds = (performance.now() - begunMs) / 1000;
+    progress.done();
+    const observer = new Observer(scenario);
+    const report = wanted === undefined ? undefined : createReportCollector(scenario);
+    const told = { ...progress, clear: () => undefined };
+    const story = storyOf({ quiet: json, scenario, terminal, progress: told });
+    if (story !== undefined) terminal.out(storyHead());
+    for (const fact of ran.facts) {
+      observer.observe(fact);
+      story?.observe(fact);
+      report?.observe(fact);
+    }
+    story?.flush();
+    const simulation = {
+      now: scenario.durationNs,
+      facts: ran.facts.length,
+      commandsTaken: ran.facts.filter(({ kind }) => kind === 'commandAccepted').length,
+      host: { events: ran.events },
+      digest: () => ran.digest,
+    };
+    const simSeconds = scenario.durationNs / SECOND;
+    return { simulation, observer, report, spans: NO_SPANS, wallSeconds, simSeconds, ended: true };
+  } catch (error) {
+    progress.done();
+    throw error instanceof Refusal ? error : new Refusal(`--nats ${nats}: ${(error as Error).message}`, 1);
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+/** `compute-node=3,storage=2`. @throws Refusal */
+export function parseReplicas(text: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of text.split(',')) {
+    const found = /^([a-z-]+)=([1-9]\d?)$/.exec(each);
+    if (found === null)
+      throw new Refusal(`--replicas: expected for instance compute-node=3,storage=2, found "${text}"`);
+    counts[found[1]] = Number(found[2]);
+  }
+  return counts;
+}
