@@ -35,6 +35,7 @@ async function replica(assignment: Assignment): Promise<void> {
   const { simulation } = part ?? (closing as ClosingPart).part;
   const nc = await connectNats({ servers: url, name: `orrery ${run} ${name}` });
   const broker = await natsBus(nc, run).open(name);
+  if ((await broker.pointers()).get(name)?.left === true) return leave(0);
   const state: { driven?: Driven; ended: boolean; toldMs: number } = { ended: false, toldMs: 0 };
   const close = (): void => {
     const runner = state.driven?.runner;
@@ -70,10 +71,15 @@ async function replica(assignment: Assignment): Promise<void> {
     purgedMs = performance.now();
     await broker.purge(driven.runner.purgeBelow(await broker.pointers()));
   }
-  await tell({ is: 'over', events: simulation.host.events });
   await driven.close();
-  await nc.close();
-  process.disconnect();
+  return leave(simulation.host.events);
+
+  /** All this replica had to say is stored, by this process or by one before it. */
+  async function leave(events: number): Promise<void> {
+    await tell({ is: 'over', events });
+    await nc.close();
+    process.disconnect();
+  }
 }
 
 process.once('disconnect', () => process.exit());

@@ -17,6 +17,8 @@ export interface RunOverOptions {
   counts: ReplicaCounts;
   /** Hears how far the run is, simulated ns. */
   onProgress?: (time: number) => void;
+  /** Hears of each process that is started. */
+  onStart?: (replica: string, pid: number | undefined) => void;
   /** Ends the run early: its processes are killed and what the broker has of it is removed. */
   signal?: AbortSignal;
 }
@@ -59,7 +61,7 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
 /** Runs every replica until all are over. @returns events delivered */
 async function processesOf(
   assignments: readonly Assignment[],
-  { onProgress, signal }: RunOverOptions,
+  { onProgress, onStart, signal }: RunOverOptions,
 ): Promise<number> {
   const children = new Set<ChildProcess>();
   let events = 0;
@@ -71,6 +73,7 @@ async function processesOf(
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       children.add(child);
+      onStart?.(assignment.replica, child.pid);
       let over = false;
       child.on('message', (report: Report) => {
         if (report.is === 'at') onProgress?.(report.time);
