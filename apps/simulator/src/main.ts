@@ -10,7 +10,7 @@ import { ClosingPart, createPart } from './parts/part.ts';
 /** Wall time between looks whether all is said, ms. */
 const LOOK_MS = 20;
 /** Wall time between words on how far the run is, ms. */
-const TELL_MS = 250;
+const TELL_MS = 100;
 /** Wall time between purges of what no replica needs, ms. */
 const PURGE_MS = 2000;
 

@@ -4,7 +4,12 @@ import {
   startNatsServer,
   type NatsServer,
 } from '../../../../packages/bus/src/adapters/nats/nats-server.case.ts';
+import { MS, SECOND } from '@orrery/kernel';
+import { Simulation } from '@orrery/simulator';
+import { runOver } from '@orrery/simulator/over';
+import { loadRunnable } from '../load.ts';
 import { main } from '../main.ts';
+import type { Terminal } from '../terminal.ts';
 
 let server: NatsServer;
 
@@ -13,15 +18,21 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
+const quiet: Terminal = {
+  out: () => undefined,
+  err: () => undefined,
+  colour: false,
+  interactive: false,
+  width: 100,
+};
+
 async function orrery(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const out: string[] = [];
   const err: string[] = [];
   const terminal = {
+    ...quiet,
     out: (line: string) => void out.push(line),
     err: (line: string) => void err.push(line),
-    colour: false,
-    interactive: false,
-    width: 100,
   };
   const code = await main(['node', 'orrery', 'run', ...args], terminal);
   return { code, out: out.join('\n'), err: err.join('\n') };
@@ -49,6 +60,37 @@ describe('orrery run --nats', () => {
     expect(apart.err).toMatch(/events in/);
     expect(apart.out).toBe(alone.out);
     expect(apart.code).toBe(alone.code);
+  });
+
+  test('has the digest of one process when each of its own is killed', async () => {
+    const sets = ['datacenter.lookahead=1ms', 'timeline.0.at=1s', 'timeline.0.for=1s'];
+    const scenario = {
+      ...loadRunnable(quiet, 'scenarios/rack-loses-switch', sets),
+      durationNs: 3 * SECOND,
+    };
+    const { seed } = scenario;
+    const alone = new Simulation({ scenario, seed });
+    alone.advance(scenario.durationNs);
+    const pids = new Map<string, number>();
+    const killed: string[] = [];
+    let nextNs = 200 * MS;
+    const apart = await runOver({
+      scenario,
+      seed,
+      url: server.url,
+      counts: {},
+      onStart: (replica, pid) => void pids.set(replica, pid ?? 0),
+      onProgress: (time) => {
+        const replica = [...pids.keys()][killed.length];
+        if (time < nextNs || replica === undefined) return;
+        nextNs = time + 200 * MS;
+        killed.push(replica);
+        process.kill(pids.get(replica) ?? 0, 'SIGKILL');
+      },
+    });
+    expect(killed.sort()).toEqual(['compute-node-0', 'fma-0', 'headnode', 'net', 'storage-0']);
+    expect(apart.digest).toBe(alone.digest());
+    expect(apart.facts.length).toBe(alone.facts);
   });
 
   test('refuses what it cannot do', async () => {
