@@ -143,10 +143,13 @@ function usersText(users: readonly string[]): string {
   return users.length > USERS_MAX ? `${shown}, +${users.length - USERS_MAX}` : shown;
 }
 
+/** To the second: a table is for comparing. */
+const clockTime = (ns: number) => formatTime(ns).slice(0, 8);
+
 function overText({ repairedAt, replacedAt, revertedAt }: FaultRow): string {
-  if (repairedAt !== undefined) return `repaired ${formatTime(repairedAt)}`;
-  if (revertedAt !== undefined) return `reverted ${formatTime(revertedAt)}`;
-  return replacedAt === undefined ? '–' : `no, replaced ${formatTime(replacedAt)}`;
+  if (repairedAt !== undefined) return `repaired ${clockTime(repairedAt)}`;
+  if (revertedAt !== undefined) return `reverted ${clockTime(revertedAt)}`;
+  return replacedAt === undefined ? '–' : `no, replaced ${clockTime(replacedAt)}`;
 }
 
 export function faultTable(observer: Observer): string[] {
@@ -156,11 +159,11 @@ export function faultTable(observer: Observer): string[] {
     fault.id,
     fault.kind,
     fault.target,
-    formatTime(fault.injectedAt),
+    clockTime(fault.injectedAt),
     observer.effects.of(fault.id) || '–',
     fault.seenAt === undefined
       ? 'nothing'
-      : `${fault.seenAs} ${formatTime(fault.seenAt)}${fault.caseOpen ? ', open' : ''}`,
+      : `${fault.seenAs} ${clockTime(fault.seenAt)}${fault.caseOpen ? ', open' : ''}`,
     usersText(fault.users),
     overText(fault),
   ]);

@@ -28,8 +28,24 @@ function programsOf(datacenter: Datacenter): Map<string, Set<string>> {
 
 /** The VMs that `uuid` calls, by UUID. */
 export function calleesOf(datacenter: Datacenter, uuid: string): Callee[] {
+  return calleesAmong(datacenter, programsOf(datacenter).get(uuid) ?? new Set());
+}
+
+/** UUIDs of the VMs that are called, by the UUID of each VM that calls. */
+export function calledBy(datacenter: Datacenter): Map<string, string[]> {
+  const called = new Map<string, string[]>();
+  for (const [uuid, names] of programsOf(datacenter)) {
+    called.set(
+      uuid,
+      calleesAmong(datacenter, names).map((callee) => callee.uuid),
+    );
+  }
+  return called;
+}
+
+function calleesAmong(datacenter: Datacenter, names: ReadonlySet<string>): Callee[] {
   const calls = new Map<string, number>();
-  for (const name of programsOf(datacenter).get(uuid) ?? []) {
+  for (const name of names) {
     const program = datacenter.programs.find((one) => one.name === name);
     for (const step of program?.steps ?? []) {
       if (step.op !== 'call') continue;

@@ -77,7 +77,7 @@ export class FaultRows {
         seenAt: seen?.listedAt,
         seenAs: seen?.code ?? '',
         caseOpen: seen !== undefined && seen.closedAt === undefined,
-        users: users.felt(row.injectedAt, end),
+        users: users.felt(row.target, row.injectedAt, end),
       };
     });
   }

@@ -6,11 +6,13 @@
  *           the stretch before, or the share of tries that fail greater by `FAILING_FROM`. A stretch, not the whole: what lasts
  *           a minute is felt, however long the resilver after it takes.
  *        3. With fewer than `TRIES_LEAST` tries before or in the stretch, a mean says nothing.
- * Omits. The cause: of two faults at a time, both are given what users felt.
+ *        4. A part of a node is felt through VMs of that node and those that call them; a part of the network through any.
+ * Omits. The cause: of two faults at a time within reach of a VM, both are given what its users felt.
  */
 import type { HostFact } from '@orrery/actor';
 import type { Facts } from '@orrery/proto';
 import type { Datacenter } from '@orrery/spec';
+import { calledBy } from '../answers/callees.ts';
 import { askedFromOutside } from './vm-figures.ts';
 
 const BUCKET_NS = 5_000_000_000;
@@ -61,20 +63,36 @@ export class UserWindows {
     }
   }
 
-  /** Names of the VMs that users felt from `from` to `to`, ns: alone, or as `web × 3` when their group is large. */
-  felt(from: number, to: number): string[] {
+  /** Names of the VMs within reach of `target` that users felt from `from` to `to`, ns: alone, or as `web × 3` when their group is large. */
+  felt(target: string, from: number, to: number): string[] {
+    const reached = this.reachOf(target);
     const sizes = new Map<string, number>();
     for (const { group } of this.datacenter.vms) sizes.set(group, (sizes.get(group) ?? 0) + 1);
     const names: string[] = [];
     const groups = new Map<string, number>();
     for (const vm of this.datacenter.vms) {
       const series = this.byVm.get(vm.uuid);
-      if (series === undefined || !wasFelt(series, from, to)) continue;
+      if (series === undefined || !reached(vm.uuid) || !wasFelt(series, from, to)) continue;
       if ((sizes.get(vm.group) ?? 0) <= SINGLY_MAX) names.push(vm.alias);
       else groups.set(vm.group, (groups.get(vm.group) ?? 0) + 1);
     }
     for (const [group, count] of groups) names.push(`${group} × ${count}`);
     return names;
+  }
+
+  /** Whether a part can be felt through a VM. */
+  private reachOf(target: string): (uuid: string) => boolean {
+    const { nodes, vms } = this.datacenter;
+    const [node, kind] = target.split('/');
+    if (kind === 'nic' || !nodes.some(({ address }) => address === node)) return () => true;
+    const reached = new Set(vms.filter((vm) => vm.node === node).map((vm) => vm.uuid));
+    const calls = [...calledBy(this.datacenter)];
+    let before = -1;
+    while (before !== reached.size) {
+      before = reached.size;
+      for (const [uuid, called] of calls) if (called.some((each) => reached.has(each))) reached.add(uuid);
+    }
+    return (uuid) => reached.has(uuid);
   }
 
   private add(uuid: string, served: Facts['zoneServed'] | Facts['clientServed'], failed: number): void {
