@@ -135,7 +135,7 @@ export function poolTable(scenario: Scenario, observer: Observer): string[] {
 }
 
 /** VMs of more names than these are only counted. */
-const USERS_MAX = 2;
+const USERS_MAX = 1;
 
 function usersText(users: readonly string[]): string {
   if (users.length === 0) return 'no';

@@ -35,7 +35,7 @@ export function sampleScenario(seconds = 900): Scenario {
   return {
     name: 'sample',
     title: 'A disk dies, then a node',
-    datacenter: { start: 'running', nodes, vms, workloads: [] },
+    datacenter: { start: 'running', nodes, vms, workloads: [], programs: [] },
     durationNs: seconds * S,
     phases: [
       { name: 'before', fromNs: 0, toNs: 120 * S },
