@@ -1,6 +1,7 @@
 /** Entry point of a replica: a process that runs some shards of a run over a broker, until the run is over. */
 import { randomUUID } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
+import type { WindowedHost } from '@orrery/actor';
 import type { Runner } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
 import { connectNats, natsBus } from '@orrery/bus/nats';
@@ -33,6 +34,7 @@ async function replica(assignment: Assignment): Promise<void> {
   const part = closes ? undefined : createPart(options);
   const closing = closes ? new ClosingPart(options, counts) : undefined;
   const { simulation } = part ?? (closing as ClosingPart).part;
+  stopOnFailure(simulation);
   const nc = await connectNats({ servers: url, name: `orrery ${run} ${name}` });
   const broker = await natsBus(nc, run).open(name);
   if ((await broker.pointers()).get(name)?.left === true) return leave(0);
@@ -80,6 +82,25 @@ async function replica(assignment: Assignment): Promise<void> {
     await nc.close();
     process.disconnect();
   }
+}
+
+/** A failure inside ends the process with its reason: whoever called might go on as if nothing had happened. */
+function stopOnFailure(simulation: WindowedHost): void {
+  const guarded =
+    <Args extends unknown[], Result>(act: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      try {
+        return act(...args);
+      } catch (error) {
+        const { name, message, cause } = error as Error;
+        const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
+        void tell({ is: 'stopped', code: name, detail }).then(() => process.exit(1));
+        throw error;
+      }
+    };
+  simulation.runWindow = guarded(simulation.runWindow.bind(simulation));
+  simulation.enter = guarded(simulation.enter.bind(simulation));
+  simulation.deliver = guarded(simulation.deliver.bind(simulation));
 }
 
 process.once('disconnect', () => process.exit());
