@@ -26,7 +26,7 @@ const LAGGARD_NS = 50_000_000;
 
 export function zioRequested(context: Context, state: PoolState, request: ZioRequest): void {
   if (!state.imported) return;
-  noteZone(context, state, request.zone);
+  noteZone(state, request.zone, request.dataset);
   const key = state.tree.get(request.dataset)?.key ?? datasetKey(request.dataset);
   const log = request.kind === ZioKind.ZIO_LOG_WRITE;
   const top = log ? -1 : state.dataTops[vdevOf(key, request.offset, state.dataTops.length)];
