@@ -39,7 +39,7 @@ async function replica(assignment: Assignment): Promise<void> {
   const broker = await natsBus(nc, run).open(name);
   if ((await broker.pointers()).get(name)?.left === true) return leave(0);
   const state: { driven?: Driven; ended: boolean; toldMs: number } = { ended: false, toldMs: 0 };
-  const close = (): void => {
+  const close = guarded((): void => {
     const runner = state.driven?.runner;
     if (runner?.closing === undefined) return;
     const { boundary } = runner.closing;
@@ -47,7 +47,7 @@ async function replica(assignment: Assignment): Promise<void> {
     if (performance.now() - state.toldMs < TELL_MS) return;
     state.toldMs = performance.now();
     void tell({ is: 'at', time: boundary });
-  };
+  });
   const { lookaheadNs, controlWindowNs } = scenario.datacenter;
   const driven = await drive(broker, {
     run,
@@ -85,19 +85,20 @@ async function replica(assignment: Assignment): Promise<void> {
 }
 
 /** A failure inside ends the process with its reason: whoever called might go on as if nothing had happened. */
+function guarded<Args extends unknown[], Result>(act: (...args: Args) => Result): (...args: Args) => Result {
+  return (...args) => {
+    try {
+      return act(...args);
+    } catch (error) {
+      const { name, message, cause } = error as Error;
+      const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
+      void tell({ is: 'stopped', code: name, detail }).then(() => process.exit(1));
+      throw error;
+    }
+  };
+}
+
 function stopOnFailure(simulation: WindowedHost): void {
-  const guarded =
-    <Args extends unknown[], Result>(act: (...args: Args) => Result) =>
-    (...args: Args): Result => {
-      try {
-        return act(...args);
-      } catch (error) {
-        const { name, message, cause } = error as Error;
-        const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
-        void tell({ is: 'stopped', code: name, detail }).then(() => process.exit(1));
-        throw error;
-      }
-    };
   simulation.runWindow = guarded(simulation.runWindow.bind(simulation));
   simulation.enter = guarded(simulation.enter.bind(simulation));
   simulation.deliver = guarded(simulation.deliver.bind(simulation));
