@@ -18,15 +18,6 @@ function kindOf(held: HeldRecord, parent: HeldRecord | undefined): SpanKind {
   return remote ? SpanKind.SERVER : SpanKind.INTERNAL;
 }
 
-/** Ids of a request's trace and of one of its spans. */
-export function requestIds(
-  run: RunIdentity,
-  trace: number,
-  key: number,
-): { traceId: string; spanId: string } {
-  return { traceId: traceIdOf(run, 'request', trace), spanId: spanIdOf(run, 'request', key) };
-}
-
 /**
  * Parent of a record in its trace: the span that it names; when that was never finished (its node went down with it), the
  * root. A record that came after its trace was told keeps the parent that it names.

@@ -21,7 +21,7 @@ function fact<K extends FactKind>(
   address: string,
   kind: K,
   payload: Partial<Facts[K]>,
-  cause: HostFact | undefined = undefined,
+  cause?: HostFact,
 ): HostFact {
   const back = cause === undefined ? { actor: 0, n: 0 } : { actor: cause.actor, n: cause.n };
   return {
@@ -47,7 +47,7 @@ const list = (seconds: number, uuid: string, resource: string, cause?: HostFact)
       code: uuid,
       severity: 'Major',
       message: true,
-      suspects: [{ class: 'x', certainty: 100, resource }],
+      suspects: [{ class: 'x', certainty: 100, resource, fru: '', asru: '' }],
     },
     cause,
   );

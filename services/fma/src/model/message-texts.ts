@@ -6,7 +6,6 @@
  *        3. Response says only what agents, pools and nodes here really do.
  */
 import { CPU_UNITS, type CpuUnit } from './cpu-units.ts';
-import { messageId } from './message-ids.ts';
 
 export interface MessageText {
   readonly description: string;
@@ -191,9 +190,4 @@ function unitWords(name: string): string {
 export function messageText(code: string): MessageText {
   const unit = CPU_UNITS.find((candidate) => candidate.gmca === code || candidate.intel === code);
   return unit === undefined ? (TEXTS[code] ?? NO_TEXT) : cpuText(unit);
-}
-
-/** Texts for a fault class. */
-export function messageTextOf(faultClass: string): MessageText {
-  return messageText(messageId(faultClass).code);
 }

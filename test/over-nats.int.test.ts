@@ -1,15 +1,12 @@
 /** A scenario over a real broker prints what it prints in one process. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  startNatsServer,
-  type NatsServer,
-} from '../../../../packages/bus/src/adapters/nats/nats-server.case.ts';
+import { startNatsServer, type NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { MS, SECOND } from '@orrery/kernel';
 import { Simulation } from '@orrery/simulator';
 import { runOver } from '@orrery/simulator/over';
-import { loadRunnable } from '../load.ts';
-import { main } from '../main.ts';
-import type { Terminal } from '../terminal.ts';
+import { loadRunnable } from '../apps/cli/src/load.ts';
+import { main } from '../apps/cli/src/main.ts';
+import type { Terminal } from '../apps/cli/src/terminal.ts';
 
 let server: NatsServer;
 
