@@ -60,3 +60,4 @@ export {
   type WhenAnswer,
   type WhyAnswer,
 } from './answers/index.ts';
+export { hostFactOf } from './host-fact.ts';

@@ -8,10 +8,10 @@
 import type { HostFact } from '@orrery/actor';
 import { ACTOR_SPAN } from '@orrery/kernel';
 import { combineDigests, foldFact, newHash, type Hash64 } from '@orrery/log';
-import { factNumbers, type FactBatch, type FactKind, type FactRecord, type Facts } from '@orrery/proto';
-import { decodeFact } from '@orrery/proto/codec';
+import type { FactBatch, FactRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { addressesOf } from '../answers/index.ts';
+import { hostFactOf } from '../host-fact.ts';
 import { placeAll } from '../services.ts';
 import { planShards } from './shards.ts';
 
@@ -34,8 +34,6 @@ export async function gatherFacts(
 ): Promise<Gathered> {
   const said = inOrder(await eachOnce(scenario, batches));
   const addresses = addressesOf(scenario.datacenter);
-  const names = new Map<number, FactKind>();
-  for (const name of Object.keys(factNumbers) as FactKind[]) names.set(factNumbers[name], name);
   const table = new Map<number, Hash64>();
   const counts = new Map<number, number>();
   const facts = said.map(({ record }) => {
@@ -45,7 +43,7 @@ export async function gatherFacts(
     let hash = table.get(record.actor);
     if (hash === undefined) table.set(record.actor, (hash = newHash()));
     foldFact(hash, record);
-    return hostFact(record, names, addresses);
+    return hostFactOf(record, addresses);
   });
   return { facts, digest: combineDigests(table) };
 }
@@ -103,21 +101,4 @@ function mergeMoment(moment: readonly Said[], ordered: Said[]): void {
     ordered.push(next.lane[next.at++]);
     next.key = next.at < next.lane.length ? beganBy(next.lane[next.at].record) : Infinity;
   }
-}
-
-function hostFact(
-  record: FactRecord,
-  names: ReadonlyMap<number, FactKind>,
-  addresses: Map<number, string>,
-): HostFact {
-  const kind = names.get(record.kind);
-  if (kind === undefined) throw new RangeError(`no fact has the number ${record.kind}`);
-  const payload = decodeFact(record.kind, record.payload) as Facts[FactKind];
-  if (kind === 'actorMade') {
-    const made = payload as Facts['actorMade'];
-    addresses.set(made.actor, made.address);
-  }
-  const { actor, n, time, cause } = record;
-  const address = addresses.get(actor) ?? String(actor);
-  return { actor, n, time, kind, cause: cause ?? { actor: 0, n: 0 }, payload, address, record };
 }
