@@ -50,10 +50,16 @@ export class CellTable {
   readonly roots: (Cell | undefined)[] = [];
   private readonly made = new Map<ActorId, Cell>();
   private readonly byAddress = new Map<string, Cell>();
+  /** Actors of the spec whose address another has now. */
+  private readonly replaced = new Map<string, Cell>();
 
   add(cell: Cell): void {
     if (cell.id % ACTOR_SPAN === 0) this.roots[cell.id / ACTOR_SPAN] = cell;
-    else this.made.set(cell.id, cell);
+    else {
+      this.made.set(cell.id, cell);
+      const before = this.byAddress.get(cell.address);
+      if (before !== undefined && before.root === undefined) this.replaced.set(cell.address, before);
+    }
     this.byAddress.set(cell.address, cell);
   }
 
@@ -66,6 +72,12 @@ export class CellTable {
   /** Living or last owner of an address. */
   at(address: string): Cell | undefined {
     return this.byAddress.get(address);
+  }
+
+  /** The spec's owner of an address, living or not: the same on every host, whatever was made at run time. */
+  rootAt(address: string): Cell | undefined {
+    const cell = this.byAddress.get(address);
+    return cell === undefined || cell.root === undefined ? cell : this.replaced.get(address);
   }
 
   /** Every cell ever made, by id. */

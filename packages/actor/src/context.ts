@@ -169,7 +169,9 @@ export class HandlerContext implements Context {
   }
 
   lookup(address: string): ActorId | undefined {
-    return this.host.cells.at(address)?.id;
+    const { cells } = this.host;
+    const cell = cells.at(address);
+    return cell === undefined || cell.locality === this.cell.locality ? cell?.id : cells.rootAt(address)?.id;
   }
 
   addressOf(id: ActorId): string {

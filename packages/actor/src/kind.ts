@@ -65,7 +65,10 @@ export interface Context {
   emit<K extends FactKind>(kind: K, payload: Facts[K]): FactRef;
   /** The actor's own named random stream. */
   stream(purpose: string): Stream;
-  /** Id of an address; undefined when nobody has it. */
+  /**
+   * Id of an address; undefined when nobody has it. Of another locality only the spec's actors are known: what is made there
+   * at run time is a matter of its own, and may be on another host.
+   */
   lookup(address: string): ActorId | undefined;
   addressOf(id: ActorId): string;
   /** Makes an actor of a registered kind in this locality, at `<root address>/<suffix>`; its `init` runs now. */

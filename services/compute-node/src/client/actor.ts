@@ -42,15 +42,14 @@ function tryOnce(ctx: Context, client: ClientState, asked: Asked): void {
   addDeadline(client.deadlines, deadline, asked.id);
   armDeadlines(ctx, client);
   const target = call.targets[asked.target];
-  const zone = ctx.lookup(target.zone);
   const to = ctx.lookup(target.os);
   // Nobody has that address yet: only the timeout will tell.
-  if (zone === undefined || to === undefined) return;
+  if (to === undefined) return;
   sendCall(ctx, client.courier, target.node, to, {
     id: asked.id,
     caller: ctx.self,
     callerEndpoint: BORDER,
-    zone,
+    zoneUuid: target.uuid,
     program: call.program,
     root: asked.key,
     parentSpan: asked.key,

@@ -48,15 +48,14 @@ function callHere(ctx: Context, os: OsState, request: Request, outcall: Outcall,
 }
 
 function callThere(ctx: Context, os: OsState, request: Request, outcall: Outcall, target: Target): void {
-  const zone = ctx.lookup(target.zone);
   const to = ctx.lookup(target.os);
   // Nobody has that address: like a packet to nowhere, only the timeout tells.
-  if (zone === undefined || to === undefined) return;
+  if (to === undefined) return;
   sendCall(ctx, os.courier, target.node, to, {
     id: outcall.id,
     caller: ctx.self,
     callerEndpoint: os.config.node,
-    zone,
+    zoneUuid: target.uuid,
     program: outcall.plan.program,
     root: request.root,
     parentSpan: request.key,

@@ -172,7 +172,6 @@ function targetsOf(directory: Directory, from: Vm | undefined, uuids: readonly s
       uuid,
       alias: vm.alias,
       node: vm.node,
-      zone: `${vm.node}/zone/${uuid}`,
       os: `${vm.node}/os`,
       network: sharedNetwork(from, vm),
     });

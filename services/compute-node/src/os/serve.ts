@@ -11,7 +11,7 @@ const RESET_BYTES = 60;
 
 /** A call from another node or from outside. Without a zone there is no IP stack to refuse it: only its caller's patience ends. */
 export function incoming(ctx: Context, os: OsState, call: Call): void {
-  const zone = os.zones.get(call.zone);
+  const zone = os.byUuid.get(call.zoneUuid);
   const origin = { kind: 'call', call } as const;
   if (zone === undefined || !zone.reachable) return;
   const refused = accept(ctx, os, zone, call.program, origin, call.root, call.parentSpan);

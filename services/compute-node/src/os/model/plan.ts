@@ -13,8 +13,7 @@ export interface Target {
   alias: string;
   /** Address of the node; '' while nobody has placed it. */
   node: string;
-  /** Addresses of the zone and of its node's os. */
-  zone: string;
+  /** Address of the node's os. */
   os: string;
   network: string;
 }
