@@ -8,9 +8,9 @@
  *        3. A fault that somebody reverts is not reverted again by itself.
  * State. What was taken so far and which reverts are to come: a few numbers and a short list, kept in snapshots.
  */
-import type { CommandRecord } from '@orrery/proto';
+import type { CommandRecord, Messages } from '@orrery/proto';
 import type { Command, RevertCommand } from '@orrery/spec';
-import type { StampedCommand } from './commands.ts';
+import type { RoutedCommand, StampedCommand } from './commands.ts';
 
 /** Where a queue stands; plain data. */
 export interface QueuePlace {
@@ -82,8 +82,17 @@ export class CommandQueue {
     this.outside.push(record);
   }
 
+  /** Hears what was taken: an injection may ask for its revert, a revert makes another one needless. */
+  note({ kind, payload, accepted: { target } }: RoutedCommand, revertAt: number): void {
+    if (kind === 'injectFault' && revertAt > 0) {
+      const { faultId, kind: faultKind } = payload as Messages['injectFault'];
+      this.schedule(revertAt, { kind: 'revert', faultId, faultKind, target });
+    }
+    if (kind === 'revertFault') this.cancel((payload as Messages['revertFault']).faultId);
+  }
+
   /** Reverts a fault by itself at `time` (ns). */
-  schedule(time: number, command: RevertCommand): void {
+  private schedule(time: number, command: RevertCommand): void {
     const { faultId, faultKind, target } = command;
     const text = `revert ${faultId} ${faultKind} on ${target}`;
     const { scheduled } = this.place;
@@ -92,7 +101,7 @@ export class CommandQueue {
   }
 
   /** Forgets the revert of a fault that was reverted already. */
-  cancel(faultId: string): void {
+  private cancel(faultId: string): void {
     const { scheduled } = this.place;
     const at = scheduled.findIndex(({ command }) => revertOf(command) === faultId);
     if (at >= 0) scheduled.splice(at, 1);

@@ -60,10 +60,13 @@ function revertOf(entry: TimelineEntry, time: number, window: number): StampedCo
   };
 }
 
-/** The actor with the longest address that `target` begins with, and what is left of it. */
+/**
+ * The spec's actor with the longest address that `target` begins with, and what is left of it: what was made at run time is
+ * reached through whoever made it, wherever that runs.
+ */
 export function resolveTarget(host: Host, target: string): { id: number; part: string } {
   for (let end = target.length; end > 0; end = target.lastIndexOf('/', end - 1)) {
-    const cell = host.cells.at(target.slice(0, end));
+    const cell = host.cells.rootAt(target.slice(0, end));
     if (cell !== undefined && cell.id !== 0) return { id: cell.id, part: target.slice(end + 1) };
   }
   throw new RangeError(`no part of the datacenter has the address ${target}`);

@@ -16,7 +16,7 @@ import {
 } from '@orrery/actor';
 import type { HostOptions } from '@orrery/actor';
 import type { LogWriter } from '@orrery/log';
-import type { CommandRecord, Messages } from '@orrery/proto';
+import type { CommandRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { CommandQueue, type NextCommand, type QueuePlace } from './command-queue.ts';
 import {
@@ -193,13 +193,7 @@ export class Simulation {
     const record = next.from === 'outside' ? next.record : recordOf(routed);
     const n = this.commands.taken;
     this.options.log?.appendCommand({ ...record, n, time: this.now });
-    if (routed.kind === 'injectFault' && record.revertAt > 0) {
-      const { faultId, kind: faultKind } = routed.payload as Messages['injectFault'];
-      const { target } = routed.accepted;
-      this.commands.schedule(record.revertAt, { kind: 'revert', faultId, faultKind, target });
-    }
-    if (routed.kind === 'revertFault')
-      this.commands.cancel((routed.payload as Messages['revertFault']).faultId);
+    this.commands.note(routed, record.revertAt);
     this.host.command(routed.target, routed.kind, routed.payload, routed.accepted);
   }
 }

@@ -1,0 +1,99 @@
+/** A scenario in parts over the local bus, all in this process: for tests of what must not depend on who runs what. */
+import { deserialize, serialize } from 'node:v8';
+import { localBus } from '@orrery/bus';
+import { drive, type Driven } from '@orrery/bus/drive';
+import { combineDigests, foldFact, newHash, type Hash64 } from '@orrery/log';
+import type { FactRecord } from '@orrery/proto';
+import type { Scenario } from '@orrery/spec';
+import type { OutsideCommand } from '../simulation.ts';
+import { placeAll } from '../services.ts';
+import { ClosingPart, createPart } from './part.ts';
+import { assignShards, planShards, type ReplicaCounts } from './shards.ts';
+
+/** A command from outside, and the boundary at which it comes, ns. */
+export interface Asked extends OutsideCommand {
+  at: number;
+}
+
+export interface ApartOptions {
+  counts?: ReplicaCounts;
+  asked?: readonly Asked[];
+  /** Replicas that are ended and started again when a boundary at or after this time (ns) is to be closed. */
+  restarts?: readonly { at: number; replica: string }[];
+}
+
+const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** @returns 16 hex digits over every fact of every replica, each once */
+export async function digestApart(
+  scenario: Scenario,
+  seed: number,
+  { counts = {}, asked = [], restarts = [] }: ApartOptions = {},
+): Promise<string> {
+  const bus = localBus();
+  const driven = new Map<string, Driven>();
+  const stops: string[] = [];
+  const toAsk = [...asked];
+  const toRestart = [...restarts];
+  let closing: ClosingPart | undefined;
+  let processes = 0;
+  const options = {
+    scenario,
+    seed,
+    encode: (value: unknown) => new Uint8Array(serialize(value)),
+    decode: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+  };
+  const start = async (replica: string): Promise<void> => {
+    const closes = replica === 'headnode';
+    if (closes) closing = new ClosingPart(options, counts);
+    const { simulation } = closes ? (closing as ClosingPart).part : createPart(options);
+    const { lookaheadNs, controlWindowNs } = scenario.datacenter;
+    const common = {
+      run: 'apart',
+      replica,
+      process: `${replica}#${processes++}`,
+      rules: { lookaheadNs, controlWindowNs, endNs: scenario.durationNs },
+    };
+    const listener = {
+      onEnd: () => undefined,
+      onStop: (code: string, detail: string) => void stops.push(`${code} ${detail}`),
+    };
+    driven.set(replica, await drive(await bus.open(replica), { ...common, closes, simulation, listener }));
+  };
+  const restart = async (at: number): Promise<boolean> => {
+    const [next] = toRestart;
+    if (next === undefined || next.at > at) return false;
+    toRestart.shift();
+    await driven.get(next.replica)?.close();
+    await start(next.replica);
+    return true;
+  };
+  const members = assignShards(planShards(placeAll(scenario.datacenter)), counts);
+  for (const { replica } of members) await start(replica);
+  const head = (): Driven['runner'] => (driven.get('headnode') as Driven).runner;
+  while (head().replica.phase !== 'ended' && stops.length === 0) {
+    await wait();
+    const { closing: to } = head();
+    if (to === undefined || (await restart(to.boundary))) continue;
+    while (toAsk.length > 0 && toAsk[0].at <= to.boundary) closing?.submit(toAsk.shift() as Asked);
+    closing?.close(head(), toAsk.length > 0);
+  }
+  if (stops.length > 0) throw new Error(stops.join('\n'));
+  const reader = await bus.open('reader');
+  while (!head().isOver(await reader.pointers())) await wait();
+  const facts = new Map<string, FactRecord>();
+  for await (const batch of reader.facts())
+    for (const fact of batch.facts) facts.set(`${fact.actor}:${fact.n}`, fact);
+  for (const { close } of driven.values()) await close();
+  return digestOf(facts.values());
+}
+
+function digestOf(facts: Iterable<FactRecord>): string {
+  const table = new Map<number, Hash64>();
+  for (const fact of [...facts].sort((a, b) => a.actor - b.actor || a.n - b.n)) {
+    const hash = table.get(fact.actor) ?? newHash();
+    table.set(fact.actor, hash);
+    foldFact(hash, fact);
+  }
+  return combineDigests(table);
+}
