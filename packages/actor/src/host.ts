@@ -60,6 +60,13 @@ export interface HostOptions {
   parts?: HostParts;
 }
 
+/** What a fact came from: the run's start (phase 0), a command (1), or an event of a step (2 + step), with its key. */
+export interface Origin {
+  phase: number;
+  source: ActorId;
+  sequence: number;
+}
+
 /** Which localities a host runs, and who takes what is sent to the others. */
 export interface HostParts {
   isHere(locality: string): boolean;
@@ -82,6 +89,8 @@ export class Host {
   seed: number;
   now = 0;
   step = 0;
+  /** Where facts reported now stand among those of the moment. */
+  readonly origin: Origin = { phase: 0, source: 0, sequence: 0 };
   /** Events delivered so far. */
   events = 0;
   private readonly context: HandlerContext;
@@ -109,7 +118,9 @@ export class Host {
   start(): this {
     for (const [index, placement] of this.placements.entries()) {
       const cell = this.cells.roots[index + 1];
-      if (cell !== undefined && this.isHere(cell)) this.initialise(cell, placement.init, NO_FACT);
+      if (cell === undefined || !this.isHere(cell)) continue;
+      this.originAt(0, cell.id, 0);
+      this.initialise(cell, placement.init, NO_FACT);
     }
     this.placements = [];
     return this;
@@ -152,6 +163,7 @@ export class Host {
   ): void {
     const outside = this.outside();
     this.now = at;
+    this.originAt(1, 0, outside.facts);
     if (this.isHere(outside)) this.emit(outside, NO_FACT, 'commandAccepted', accepted);
     else outside.facts++;
     const home = this.homeOf(target);
@@ -351,6 +363,7 @@ export class Host {
     const time = queue.time[slot];
     this.now = time;
     this.step = queue.step[slot];
+    this.originAt(2 + this.step, queue.source[slot], queue.sequence[slot]);
     this.events++;
     if (this.step > STEP_MAX) throw new RangeError(`${STEP_MAX} immediate messages in a row at ${time} ns`);
     const cell = this.cells.get(queue.target[slot]);
@@ -431,6 +444,13 @@ export class Host {
         undefined,
       );
     }
+  }
+
+  private originAt(phase: number, source: ActorId, sequence: number): void {
+    const { origin } = this;
+    origin.phase = phase;
+    origin.source = source;
+    origin.sequence = sequence;
   }
 
   private outside(): Cell {

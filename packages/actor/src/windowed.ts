@@ -48,6 +48,11 @@ export class WindowedHost implements Simulation {
   private starting = false;
   private leaving = new Map<number, EventRecord[]>();
   private reported: FactRecord[] = [];
+  private origins: Pick<FactBatch, 'phases' | 'sources' | 'sequences'> = {
+    phases: [],
+    sources: [],
+    sequences: [],
+  };
 
   constructor(options: WindowedOptions) {
     this.options = options;
@@ -56,7 +61,11 @@ export class WindowedHost implements Simulation {
       leave: (event: EventRecord, locality: string) => this.leave(event, options.shardOf(locality)),
     };
     const onFact: HostOptions['onFact'] = (fact) => {
+      const { phase, source, sequence } = this.host.origin;
       this.reported.push(fact.record);
+      this.origins.phases.push(phase);
+      this.origins.sources.push(source);
+      this.origins.sequences.push(sequence);
       options.onFact?.(fact);
     };
     this.host = new Host({ ...options, parts, onFact });
@@ -67,12 +76,20 @@ export class WindowedHost implements Simulation {
     this.starting = true;
   }
 
-  runWindow(_start: number, end: number): WindowReport & { facts?: FactBatch } {
+  runWindow(_start: number, end: number): WindowReport {
     if (this.starting) this.host.start();
     this.starting = false;
     this.deliver(this.takeBatches((shard) => this.here.has(shard)));
     this.host.runUntil(Math.max(end, this.host.now));
-    return this.report(end);
+    return this.header();
+  }
+
+  report(from: number, upTo: number): FactBatch {
+    const shards = [...this.here].sort((a, b) => a - b);
+    const batch = { from, upTo, shards, facts: this.reported, ...this.origins, commands: [] };
+    this.reported = [];
+    this.origins = { phases: [], sources: [], sequences: [] };
+    return batch;
   }
 
   deliver(incoming: readonly ShardBatch[]): void {
@@ -136,7 +153,7 @@ export class WindowedHost implements Simulation {
     return this.options.shardOf((this.host.homeOf(actor) as Cell).locality);
   }
 
-  private report(end: number): WindowReport & { facts?: FactBatch } {
+  private header(): WindowReport {
     const pending = Math.min(this.host.queue.nextTime(), TIME_MAX);
     let earliestSent = TIME_MAX;
     let earliestLoose = TIME_MAX;
@@ -145,17 +162,7 @@ export class WindowedHost implements Simulation {
       if (this.options.isLoose(shard)) earliestLoose = Math.min(earliestLoose, first);
       else earliestSent = Math.min(earliestSent, first);
     }
-    const report = {
-      pending,
-      earliestSent,
-      earliestLoose,
-      promise: pending,
-      batches: this.takeBatches(() => true),
-    };
-    const facts = this.reported;
-    this.reported = [];
-    const shards = [...this.here].sort((a, b) => a - b);
-    return facts.length === 0 ? report : { ...report, facts: { upTo: end, shards, facts } };
+    return { pending, earliestSent, earliestLoose, promise: pending, batches: this.takeBatches(() => true) };
   }
 
   private takeBatches(which: (shard: number) => boolean): ShardBatch[] {

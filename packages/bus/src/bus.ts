@@ -16,6 +16,8 @@ export interface BrokerInputs {
 
 /** One replica's connection. */
 export interface OpenBroker extends Broker {
+  /** Tries that failed, and were or will be made again. */
+  readonly failures: number;
   /** Where the replica's last snapshot lets it go on. */
   restart(): Promise<Restart | undefined>;
   /** Subscribes, then says `connected`, and again after every loss of the connection. */
@@ -23,9 +25,18 @@ export interface OpenBroker extends Broker {
   pointers(): Promise<ReadonlyMap<string, ReplicaPointer>>;
   /** Lets go of what is stored below this sequence. */
   purge(below: number): Promise<void>;
-  /** Every batch of facts stored, as stored. */
-  facts(): AsyncIterable<FactBatch>;
+  /** Reads on in the stream of facts. @param from 0, or `next` of the page before */
+  readFacts(from: number): Promise<FactPage>;
+  /** Lets go of facts that are kept elsewhere. @param below `next` of a page */
+  purgeFacts(below: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Some batches of facts, as they are stored. */
+export interface FactPage {
+  readonly batches: readonly FactBatch[];
+  /** Where the next page begins. */
+  readonly next: number;
 }
 
 /** A run's broker. */

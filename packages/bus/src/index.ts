@@ -1,14 +1,18 @@
 /** Who hears of a message, and when; and how processes that hold parts of one run agree on it. */
 export { boundaryAfter, dueTime, type BusRules, type Place } from './due.ts';
 export { BusError, busErrors, type BusErrorCode } from './errors.ts';
-export { type Bus, type BrokerInputs, type OpenBroker } from './bus.ts';
+export { type Bus, type BrokerInputs, type FactPage, type OpenBroker } from './bus.ts';
 export { localBus } from './local.ts';
 export {
   ask,
+  mergeFacts,
   NEVER,
+  newFactMerge,
   Runner,
   type Closing,
+  type FactMerge,
   type Listener,
+  type MergedWindow,
   type Simulation,
   type WindowReport,
   type WindowRules,

@@ -2,8 +2,8 @@
  * The local bus keeps a run's streams in memory, for replicas in one process: tests, and a distributed run without a broker.
  * What it tells is told later, never inside the call that caused it, and in the order stored.
  */
-import type { FactBatch, ReplicaPointer } from '@orrery/proto';
-import type { Bus, BrokerInputs, OpenBroker } from './bus.ts';
+import type { ReplicaPointer } from '@orrery/proto';
+import type { Bus, BrokerInputs, FactPage, OpenBroker } from './bus.ts';
 import {
   decodeEnvelope,
   decodeReplicaSnapshot,
@@ -48,6 +48,7 @@ export function localBus(): Bus {
 }
 
 class LocalBroker implements OpenBroker {
+  readonly failures = 0;
   private readonly memory: Memory;
   private readonly replica: string;
   private inputs: BrokerInputs | undefined;
@@ -134,11 +135,14 @@ class LocalBroker implements OpenBroker {
     return Promise.resolve();
   }
 
-  async *facts(): AsyncIterable<FactBatch> {
-    for (const bytes of this.memory.facts) {
-      const { facts } = decodeEnvelope(bytes);
-      if (facts !== undefined) yield facts;
-    }
+  readFacts(from: number): Promise<FactPage> {
+    const { facts } = this.memory;
+    const batches = facts.slice(from).flatMap((bytes) => decodeEnvelope(bytes).facts ?? []);
+    return Promise.resolve({ batches, next: facts.length });
+  }
+
+  purgeFacts(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

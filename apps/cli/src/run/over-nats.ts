@@ -1,4 +1,5 @@
 /** One run whose services are processes over a broker, told and summed up as a run in this process is. */
+import type { HostFact } from '@orrery/actor';
 import { SECOND } from '@orrery/kernel';
 import type { Scenario } from '@orrery/spec';
 import { Observer } from '@orrery/simulator';
@@ -31,24 +32,35 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
   try {
     const { signal } = interrupt;
     const onProgress = (time: number): void => progress.at(time);
-    const ran = await runOver({ scenario, seed, url: nats, counts: replicas, onProgress, signal });
-    const wallSeconds = (performance.now() - begunMs) / 1000;
-    progress.done();
     const observer = new Observer(scenario);
     const report = wanted === undefined ? undefined : createReportCollector(scenario);
-    const told = { ...progress, clear: () => undefined };
-    const story = storyOf({ quiet: json, scenario, terminal, progress: told });
-    if (story !== undefined) terminal.out(storyHead());
-    for (const fact of ran.facts) {
+    const story = storyOf({ quiet: json, scenario, terminal, progress });
+    const told = { facts: 0, commands: 0 };
+    const onFact = (fact: HostFact): void => {
+      told.facts++;
       observer.observe(fact);
       story?.observe(fact);
       report?.observe(fact);
-    }
+    };
+    const onCommand = (): void => void told.commands++;
+    if (story !== undefined) terminal.out(storyHead());
+    const ran = await runOver({
+      scenario,
+      seed,
+      url: nats,
+      counts: replicas,
+      onProgress,
+      onFact,
+      onCommand,
+      signal,
+    });
+    const wallSeconds = (performance.now() - begunMs) / 1000;
     story?.flush();
+    progress.done();
     const simulation = {
       now: scenario.durationNs,
-      facts: ran.facts.length,
-      commandsTaken: ran.facts.filter(({ kind }) => kind === 'commandAccepted').length,
+      facts: told.facts,
+      commandsTaken: told.commands,
       host: { events: ran.events },
       digest: () => ran.digest,
     };

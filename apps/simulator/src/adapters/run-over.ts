@@ -2,14 +2,21 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { OpenBroker } from '@orrery/bus';
 import { connectNats, createStreams, deleteStreams, natsBus } from '@orrery/bus/nats';
 import type { Scenario } from '@orrery/spec';
-import { gatherFacts, type Gathered } from '../parts/gather.ts';
+import { gatherer, type Gatherer, type GathererOptions } from '../parts/gather.ts';
 import { assignShards, planShards, type ReplicaCounts } from '../parts/shards.ts';
 import { placeAll } from '../services.ts';
 import type { Assignment, Report } from './assignment.ts';
 
-export interface RunOverOptions {
+/** Wall time between looks for more facts, ms. */
+const LOOK_MS = 20;
+/** Wall time between purges of facts that were read, ms. */
+const PURGE_MS = 2000;
+
+/** What is told comes in the run's order, while it goes on. */
+export interface RunOverOptions extends Pick<GathererOptions, 'onFact' | 'onCommand' | 'onWindow'> {
   scenario: Scenario;
   seed: number;
   /** Of the broker: `host:port` or `nats://host:port`. */
@@ -23,7 +30,9 @@ export interface RunOverOptions {
   signal?: AbortSignal;
 }
 
-export interface RanOver extends Gathered {
+export interface RanOver {
+  /** 16 hex digits, as of one process. */
+  digest: string;
   /** Events delivered, by all processes that saw the run's end. */
   events: number;
 }
@@ -46,16 +55,39 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
   try {
     await createStreams(nc, run);
     const assignments = members.map(({ replica }) => ({ url, run, replica, scenario, seed, counts }));
-    const events = await processesOf(assignments, options);
+    const gathered = gatherer(options);
+    const over = { yes: false };
+    const gathering = gather(await natsBus(nc, run).open('reader'), gathered, over);
+    gathering.catch(() => undefined);
+    const events = await Promise.race([processesOf(assignments, options), gathering.then(() => 0)]);
     signal?.throwIfAborted();
-    const reader = await natsBus(nc, run).open('reader');
-    const gathered = await gatherFacts(scenario, reader.facts());
-    await reader.close();
-    return { ...gathered, events };
+    over.yes = true;
+    await gathering;
+    if (gathered.upTo < scenario.durationNs)
+      throw new RangeError(`what was said ends at ${gathered.upTo} ns, the run at ${scenario.durationNs} ns`);
+    return { digest: gathered.digest(), events };
   } finally {
     await deleteStreams(nc, run);
     await nc.close();
   }
+}
+
+/** Reads what the replicas say while they say it, until the run is over and all is read. */
+async function gather(reader: OpenBroker, gathered: Gatherer, over: { yes: boolean }): Promise<void> {
+  let purgedMs = performance.now();
+  for (let from = 0; ;) {
+    const last = over.yes;
+    const { batches, next } = await reader.readFacts(from);
+    for (const batch of batches) gathered.add(batch);
+    if (next === from && last) break;
+    if (performance.now() - purgedMs > PURGE_MS) {
+      await reader.purgeFacts(next);
+      purgedMs = performance.now();
+    }
+    if (next === from) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    from = next;
+  }
+  await reader.close();
 }
 
 /** Runs every replica until all are over. @returns events delivered */

@@ -1,5 +1,6 @@
 /** Checks of the window protocol over many seeded schedules. */
 import type { BoundaryClosed, FactRecord } from '@orrery/proto';
+import { mergeFacts, newFactMerge } from '../window/index.ts';
 import type { Mutation } from './broker.case.ts';
 import { runAlone } from './toy.case.ts';
 import { Violation, World } from './world.case.ts';
@@ -87,21 +88,29 @@ function checkBoundaries({ broker, answered, rules }: World): void {
       throw new Violation(`request ${request} was answered and is not stored`);
 }
 
-/** Readers that drop what they have see every fact once, and the facts of a run in one process. */
-function checkFacts({ broker, facts, toyRules, rules }: World): void {
+/** Put together, the facts are those of a run in one process, in its order, each once, and every command is there. */
+function checkFacts({ broker, toyRules, rules }: World): void {
   const alone = runAlone(toyRules, rules.endNs, broker.boundaries as BoundaryClosed[]);
-  const expected = new Map(alone.map((fact) => [`${fact.actor}:${fact.n}`, fact]));
-  const seen = new Set<string>();
-  for (const fact of facts) {
-    const key = `${fact.actor}:${fact.n}`;
-    const other = expected.get(key);
-    if (other === undefined) throw new Violation(`fact ${key} happens only in many processes`);
-    if (!sameFact(fact, other)) throw new Violation(`fact ${key} at ${fact.time}, alone at ${other.time}`);
-    seen.add(key);
+  const merge = newFactMerge(toyRules.shards);
+  const windows = broker.facts.flatMap((batch) => mergeFacts(merge, batch));
+  if (merge.next !== rules.endNs)
+    throw new Violation(`facts are whole up to ${merge.next}, the run ends at ${rules.endNs}`);
+  const facts = windows.flatMap((window) => window.facts);
+  for (const [at, fact] of alone.entries()) {
+    const said = facts[at];
+    if (said === undefined) throw new Violation(`${alone.length - at} facts are missing`);
+    if (!sameFact(fact, said))
+      throw new Violation(
+        `fact ${fact.actor}:${fact.n} at ${fact.time} is ${said.actor}:${said.n} at ${said.time}`,
+      );
   }
-  if (seen.size !== expected.size) throw new Violation(`${expected.size - seen.size} facts are missing`);
+  if (facts.length > alone.length)
+    throw new Violation(`${facts.length - alone.length} facts happen only in many processes`);
+  const commands = windows.flatMap((window) => window.commands).length;
+  const stored = broker.boundaries.flatMap((message) => message.commands).length;
+  if (commands !== stored) throw new Violation(`${stored} commands are stored, ${commands} are told`);
 }
 
 function sameFact(a: FactRecord, b: FactRecord): boolean {
-  return a.time === b.time && a.kind === b.kind;
+  return a.actor === b.actor && a.n === b.n && a.time === b.time && a.kind === b.kind;
 }

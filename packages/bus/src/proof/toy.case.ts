@@ -53,6 +53,8 @@ export class Toy implements Simulation {
   private earliestSent = NEVER;
   private earliestLoose = NEVER;
   private facts: FactRecord[] = [];
+  /** The event that each came from. */
+  private origins: ToyEvent[] = [];
   private readonly rules: ToyRules;
 
   constructor(rules: ToyRules) {
@@ -75,7 +77,7 @@ export class Toy implements Simulation {
       this.send(shard, (id + 1) % this.rules.tight, this.rules.lookahead + (shard.hash & 3), 4);
   }
 
-  runWindow(start: number, end: number): WindowReport & { facts?: FactBatch } {
+  runWindow(start: number, end: number): WindowReport {
     for (const id of this.numbers()) {
       const shard = this.shards.get(id) as ToyShard;
       while (shard.queue.length > 0 && shard.queue[0].time < end) {
@@ -86,7 +88,15 @@ export class Toy implements Simulation {
       }
       shard.ranUntil = Math.max(shard.ranUntil, end);
     }
-    return this.report(end);
+    return this.headerAt(end);
+  }
+
+  report(from: number, upTo: number): FactBatch {
+    const phases = this.origins.map(({ step }) => 2 + step);
+    const sources = this.origins.map(({ source }) => source - OUTSIDE);
+    const sequences = this.origins.map(({ sequence }) => sequence);
+    const facts = this.takeFacts();
+    return { from, upTo, shards: this.numbers(), facts, phases, sources, sequences, commands: [] };
   }
 
   deliver(batches: readonly ShardBatch[]): void {
@@ -143,6 +153,7 @@ export class Toy implements Simulation {
     const payload = new Uint8Array(0);
     const cause = { actor: 0, n: 0 };
     this.facts.push({ actor: shard.id, n: ++shard.facts, time, kind: shard.hash >>> 0, cause, payload });
+    this.origins.push(event);
     if (event.kind === QUIET || hops === 0) return;
     const bits = mix(shard.hash, 77) >>> 0;
     if (bits & 1)
@@ -172,6 +183,7 @@ export class Toy implements Simulation {
   takeFacts(): FactRecord[] {
     const facts = this.facts;
     this.facts = [];
+    this.origins = [];
     return facts;
   }
 
@@ -238,7 +250,7 @@ export class Toy implements Simulation {
     queue.splice(at, 0, event);
   }
 
-  private report(end: number): WindowReport & { facts?: FactBatch } {
+  private headerAt(end: number): WindowReport {
     let pending = NEVER;
     let promise = NEVER;
     const own: ShardBatch[] = [];
@@ -259,10 +271,7 @@ export class Toy implements Simulation {
     const { earliestSent, earliestLoose } = this;
     this.outgoing = new Map();
     this.earliestSent = this.earliestLoose = NEVER;
-    const report = { pending, earliestSent, earliestLoose, promise: Math.max(promise, pending), batches };
-    const facts = this.takeFacts();
-    const shards = this.numbers();
-    return facts.length === 0 ? report : { ...report, facts: { upTo: end, shards, facts } };
+    return { pending, earliestSent, earliestLoose, promise: Math.max(promise, pending), batches };
   }
 }
 

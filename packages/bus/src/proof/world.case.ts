@@ -375,7 +375,7 @@ export class World {
       revertAt: 0,
     };
     const requestId = `q${this.asked.length}`;
-    const fresh = { command: { ...command, requestId }, shard };
+    const fresh = { command: { ...command, requestId }, own: false, shard };
     if (again === undefined) this.asked.push(fresh);
     const stamped = ask(process.runner.closer, again ?? fresh);
     if (stamped !== undefined) this.answered.set((again ?? fresh).command?.requestId ?? '', stamped);

@@ -23,6 +23,8 @@ export type Action =
   | { do: 'handOver'; number: number; shards: readonly number[] }
   /** Get these shards as they stood before boundary message `number`, then say `taken`. */
   | { do: 'takeOver'; number: number; shards: readonly number[] }
+  /** The control window from boundary `from` is over, and nothing happens before `upTo`: say its facts. */
+  | { do: 'report'; number: number; from: number; upTo: number }
   /** The replica has no shard any more. */
   | { do: 'leave'; pointer: ReplicaPointer }
   /** To the headnode: the boundary may be closed. */

@@ -46,6 +46,7 @@ const boundary: Envelope = {
           requestId: 'r-1',
           revertAt: 0,
         },
+        own: false,
         shard: 4,
       },
     ],

@@ -65,15 +65,24 @@ function plainBoundary(raw: BoundaryClosed): BoundaryClosed {
   return { number, boundary, epoch, members, next, floor, hold, snapshot, commands, enablings, headnode };
 }
 
-function plainCommand({ command, shard }: StampedCommand): StampedCommand {
+function plainCommand({ command, shard, own }: StampedCommand): StampedCommand {
   if (!command) throw new BusError('ORRERY_BUS_MALFORMED', 'a stamped command without its command');
   const { n, time, kind, target, payload, text, askedBy, requestId, revertAt } = command;
   const owned = new Uint8Array(payload);
-  return { command: { n, time, kind, target, payload: owned, text, askedBy, requestId, revertAt }, shard };
+  return {
+    command: { n, time, kind, target, payload: owned, text, askedBy, requestId, revertAt },
+    shard,
+    own,
+  };
 }
 
-function plainFacts({ upTo, shards, facts }: FactBatch): FactBatch {
-  return { upTo, shards: [...shards], facts: facts.map(plainFact) };
+function plainFacts(raw: FactBatch): FactBatch {
+  const { from, upTo } = raw;
+  const [shards, phases, sources, sequences] = [raw.shards, raw.phases, raw.sources, raw.sequences].map(
+    (numbers) => [...numbers],
+  );
+  const facts = raw.facts.map(plainFact);
+  return { from, upTo, shards, facts, phases, sources, sequences, commands: raw.commands.map(plainCommand) };
 }
 
 function plainFact({ actor, n, time, kind, cause, payload }: FactRecord): FactRecord {

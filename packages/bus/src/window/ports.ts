@@ -9,7 +9,9 @@ export interface Simulation {
   /** Makes a shard as it is at time 0; what its actors send at once goes out with the first window. */
   begin(shard: number): void;
   /** Runs what is due in [start, end). @param cut end of the control window, before which nothing reaches a loose service */
-  runWindow(start: number, end: number, cut: number): WindowReport & { facts?: FactBatch };
+  runWindow(start: number, end: number, cut: number): WindowReport;
+  /** Every fact of its shards since the last report. @param from boundary that began the control window, ns */
+  report(from: number, upTo: number): FactBatch;
   deliver(batches: readonly ShardBatch[]): void;
   enter(message: BoundaryClosed): void;
   save(shard: number): Uint8Array;

@@ -48,7 +48,7 @@ export function receiveBoundary(replica: Replica, message: BoundaryClosed, seque
 export function caughtUp(replica: Replica): Action[] {
   const { boundary, next, hold, epoch } = replica.position;
   if (replica.phase !== 'joining' || epoch === 0) return [];
-  return closeControl(replica, nextBoundary(boundary, next, hold, replica.rules));
+  return nameNext(replica, nextBoundary(boundary, next, hold, replica.rules));
 }
 
 /**
@@ -181,18 +181,25 @@ function deliver(replica: Replica, messages: readonly WindowMessage[], actions: 
   if (batches.length > 0) actions.push({ do: 'deliver', batches });
 }
 
-/** The control window is closed: boundary `due` comes next, or the run's end. */
+/** The control window is closed: its facts are said. */
 function closeControl(replica: Replica, due: number): Action[] {
+  const { number, boundary: from } = replica.position;
+  const upTo = Math.min(due, replica.rules.endNs);
+  return [{ do: 'report', number, from, upTo }, ...nameNext(replica, due)];
+}
+
+/** Boundary `due` comes next, or the run's end. */
+function nameNext(replica: Replica, due: number): Action[] {
   const { position } = replica;
+  const { boundary } = position;
   replica.due = due;
+  const number = position.number + 1;
   if (due >= replica.rules.endNs) {
     replica.phase = 'ended';
-    const { number, boundary } = position;
     const { sequence } = replica;
-    return [{ do: 'end', pointer: { number: number + 1, boundary, sequence, left: true, shards: [] } }];
+    return [{ do: 'end', pointer: { number, boundary, sequence, left: true, shards: [] } }];
   }
   replica.phase = 'boundary';
-  const number = position.number + 1;
   const close: Action[] =
     replica.closes && !replica.inbox.boundaries.has(number)
       ? [{ do: 'close', number, boundary: due, next: position.next, floor: position.floor }]

@@ -2,7 +2,7 @@
  * The runner joins a replica's protocol, its outbox and its simulation: inputs from the broker go in, the protocol's actions
  * are carried out in their order. It is synchronous and knows no clock: whoever drives it says when time has been waited.
  */
-import type { Envelope, Member, ReplicaPointer, ReplicaSnapshot } from '@orrery/proto';
+import type { Envelope, Member, ReplicaPointer, ReplicaSnapshot, StampedCommand } from '@orrery/proto';
 import type { BusErrorCode } from '../errors.ts';
 import type { Action } from './action.ts';
 import {
@@ -67,6 +67,8 @@ export class Runner {
   private readonly options: RunnerOptions;
   private readonly actions: Action[] = [];
   private working = false;
+  /** To the headnode: commands of the control window that is under way. */
+  private entered: StampedCommand[] = [];
   private missing = new Set<number>();
 
   constructor(options: RunnerOptions, restart?: Restart) {
@@ -245,6 +247,8 @@ export class Runner {
         return simulation.deliver(action.batches);
       case 'enter':
         return this.enter(action);
+      case 'report':
+        return this.report(action);
       case 'snapshot':
         return this.snapshot(action);
       case 'handOver':
@@ -265,11 +269,14 @@ export class Runner {
   }
 
   private run(start: number, end: number, cut: number): void {
-    const { facts, ...report } = this.options.simulation.runWindow(start, end, cut);
-    const { epoch, n } = this.replica.position;
-    if (facts !== undefined)
-      this.say({ id: `${this.idOfWindow(epoch, n + 1)}:facts`, stream: 'facts', content: { facts } });
-    this.queue(ran(this.replica, report));
+    this.queue(ran(this.replica, this.options.simulation.runWindow(start, end, cut)));
+  }
+
+  private report({ number, from, upTo }: Extract<Action, { do: 'report' }>): void {
+    const { run, replica, simulation } = this.options;
+    const facts = { ...simulation.report(from, upTo), commands: this.entered };
+    this.entered = [];
+    this.say({ id: `${run}:${replica}:facts:${number}`, stream: 'facts', content: { facts } });
   }
 
   private enter({ message }: Extract<Action, { do: 'enter' }>): void {
@@ -280,7 +287,9 @@ export class Runner {
       return;
     }
     this.options.simulation.enter(message);
-    if (this.replica.closes) this.options.listener.onStored?.(requests, message.boundary);
+    if (!this.replica.closes) return;
+    this.entered = message.commands;
+    this.options.listener.onStored?.(requests, message.boundary);
   }
 
   private snapshot({ pointer, position }: Extract<Action, { do: 'snapshot' }>): void {

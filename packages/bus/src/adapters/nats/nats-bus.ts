@@ -6,10 +6,10 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import { Objm, type ObjectStore } from '@nats-io/obj';
-import { connect, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { FactBatch, ReplicaPointer } from '@orrery/proto';
 import { codecOf } from '@orrery/proto/codec';
-import type { BrokerInputs, Bus, OpenBroker } from '../../bus.ts';
+import type { BrokerInputs, Bus, FactPage, OpenBroker } from '../../bus.ts';
 import {
   decodeEnvelope,
   decodeReplicaSnapshot,
@@ -30,38 +30,22 @@ import { namesOf, type StreamNames } from './streams.ts';
 const PUBLISH_TIMEOUT_MS = 2000;
 /** Until the server has said its own, bytes. */
 const PAYLOAD_BYTES_MAX = 1_048_576;
+/** Messages in a page of facts, or a few more. */
+const PAGE_MESSAGES = 1024;
 /** Room for a message's headers, bytes. */
 const HEADERS_BYTES = 4096;
-const RECONNECT_MS = 100;
-const RECONNECT_MS_MAX = 5000;
 
 const pointers = codecOf('ReplicaPointer');
 
-export interface NatsOptions extends NodeConnectionOptions {
-  servers: string | string[];
-}
-
-/** A connection that comes back for ever, waiting longer each time, up to 5 s. */
-export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
-  let delayMs = RECONNECT_MS;
-  const nc = await connect({
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
-    reconnectDelayHandler: () => {
-      delayMs = Math.min(2 * delayMs, RECONNECT_MS_MAX);
-      return delayMs / 2;
-    },
-    ...options,
-  });
-  const follow = async (): Promise<void> => {
-    for await (const { type } of nc.status()) if (type === 'reconnect') delayMs = RECONNECT_MS;
-  };
-  void follow();
-  return nc;
-}
-
-/** The bus of a run whose streams are there; while the broker is away, it is waited for. */
-export function natsBus(nc: NatsConnection, run: string): Bus {
+/**
+ * The bus of a run whose streams are there; while the broker is away, it is waited for.
+ * @param onMalformed hears of each message that could not be read; it is passed over, as whoever writes is not asked who it is
+ */
+export function natsBus(
+  nc: NatsConnection,
+  run: string,
+  onMalformed: (detail: string) => void = () => undefined,
+): Bus {
   const names = namesOf(run);
   return {
     open: (replica) =>
@@ -69,11 +53,12 @@ export function natsBus(nc: NatsConnection, run: string): Bus {
         const manager = await jetstreamManager(nc);
         const bucket = await new Kvm(nc).open(names.pointers);
         const store = await new Objm(nc).open(names.snapshots);
-        return new NatsBroker({ nc, names, replica, manager, client: jetstream(nc), bucket, store });
+        return new NatsBroker({ nc, names, replica, manager, client: jetstream(nc), bucket, store, onMalformed });
       }),
   };
 }
 
+type OpenedMessage = { sequence: number; content: ReturnType<typeof decodeEnvelope> };
 type Answer = (inputs: BrokerInputs) => void;
 const nothing: Answer = () => undefined;
 
@@ -85,6 +70,7 @@ interface Parts {
   readonly client: JetStreamClient;
   readonly bucket: KV;
   readonly store: ObjectStore;
+  readonly onMalformed: (detail: string) => void;
 }
 
 class NatsBroker implements OpenBroker {
@@ -95,6 +81,7 @@ class NatsBroker implements OpenBroker {
   /** What is being tried now; a second try meanwhile is left out. */
   private readonly trying = new Set<string>();
   private readonly collector = new PartCollector();
+  private readonly factParts = new PartCollector();
   private stop: (() => void) | undefined;
 
   constructor(nats: Parts) {
@@ -202,16 +189,19 @@ class NatsBroker implements OpenBroker {
     if (below > 1) await patiently(nc, () => manager.streams.purge(names.windows, { seq: below }));
   }
 
-  async *facts(): AsyncIterable<FactBatch> {
+  async readFacts(from: number): Promise<FactPage> {
     const { nc, manager, names } = this.nats;
-    const collector = new PartCollector();
-    const { messages } = await patiently(nc, () => readStream(manager, names.facts, 1));
-    for (const { bytes } of messages) {
-      const envelope = decodeEnvelope(bytes);
-      const whole = envelope.part && collector.add(envelope.part);
-      const { facts } = whole === undefined ? envelope : decodeEnvelope(whole);
-      if (facts !== undefined) yield facts;
-    }
+    const { messages } = await patiently(nc, () => readStream(manager, names.facts, from, PAGE_MESSAGES));
+    const batches: FactBatch[] = [];
+    for (const message of messages)
+      for (const { content } of this.opened(message, this.factParts))
+        if (content.facts !== undefined) batches.push(content.facts);
+    return { batches, next: (messages.at(-1)?.sequence ?? from - 1) + 1 };
+  }
+
+  async purgeFacts(below: number): Promise<void> {
+    const { nc, manager, names } = this.nats;
+    if (below > 1) await patiently(nc, () => manager.streams.purge(names.facts, { seq: below }));
   }
 
   close(): Promise<void> {
@@ -275,15 +265,17 @@ class NatsBroker implements OpenBroker {
     for (const stored of this.opened({ sequence, bytes: message.data })) this.inputs?.receive(stored);
   }
 
-  /** None while parts are missing. */
-  private opened({
-    sequence,
-    bytes,
-  }: StoredBytes): { sequence: number; content: ReturnType<typeof decodeEnvelope> }[] {
-    const content = decodeEnvelope(bytes);
-    if (content.part === undefined) return [{ sequence, content }];
-    const whole = this.collector.add(content.part);
-    return whole === undefined ? [] : [{ sequence, content: decodeEnvelope(whole) }];
+  /** None while parts are missing, nor of what cannot be read. */
+  private opened({ sequence, bytes }: StoredBytes, collector = this.collector): OpenedMessage[] {
+    try {
+      const content = decodeEnvelope(bytes);
+      if (content.part === undefined) return [{ sequence, content }];
+      const whole = collector.add(content.part);
+      return whole === undefined ? [] : [{ sequence, content: decodeEnvelope(whole) }];
+    } catch (error) {
+      this.nats.onMalformed(`message ${sequence}: ${(error as Error).message}`);
+      return [];
+    }
   }
 
   private async follow(status: ReturnType<NatsConnection['status']>): Promise<void> {

@@ -1,10 +1,13 @@
 /** Parts of a message that exceeds the broker's payload limit. */
 import type { MessagePart } from '@orrery/proto';
+import { BusError } from '../../errors.ts';
 
 /** Room for the envelope around a part, its id and the headers, bytes. */
 const OVERHEAD_BYTES = 4096;
 /** Messages of which parts are still missing that a receiver keeps; a poll brings back what it let go. */
 const OPEN_MAX = 64;
+/** More parts than any message has: a number beyond it is not a message of ours. */
+const PARTS_MAX = 65_536;
 
 /** Splits a message's bytes. @param limit the broker's largest payload, bytes */
 export function splitParts(id: string, bytes: Uint8Array, limit: number): MessagePart[] {
@@ -22,9 +25,11 @@ export function splitParts(id: string, bytes: Uint8Array, limit: number): Messag
 export class PartCollector {
   private readonly open = new Map<string, (Uint8Array | undefined)[]>();
 
-  /** @returns the whole message once its last part is here */
+  /** @returns the whole message once its last part is here @throws BusError on what is no part of the message */
   add({ id, part, parts, bytes }: MessagePart): Uint8Array | undefined {
     let collected = this.open.get(id);
+    if (!(part < parts && parts <= PARTS_MAX && (collected?.length ?? parts) === parts))
+      throw new BusError('ORRERY_BUS_MALFORMED', `part ${part} of ${parts} of '${id}'`);
     if (collected === undefined) {
       collected = Array.from({ length: parts }, () => undefined);
       this.open.set(id, collected);

@@ -17,17 +17,21 @@ export interface StreamPage {
   readonly messages: StoredBytes[];
 }
 
-/** Everything stored at or after `from` when the call was made. @throws Error when a part of it did not come */
+/**
+ * Everything stored at or after `from` when the call was made, or the first `limit` messages or a few more of it.
+ * @throws Error when a part of it did not come
+ */
 export async function readStream(
   manager: JetStreamManager,
   stream: string,
   from: number,
+  limit = Infinity,
 ): Promise<StreamPage> {
   const { state } = await manager.streams.info(stream);
   const first = Math.max(1, state.first_seq);
   const messages: StoredBytes[] = [];
   let next = Math.max(from, first);
-  while (next <= state.last_seq) {
+  while (next <= state.last_seq && messages.length < limit) {
     const batch = await readBatch(manager, stream, next);
     for (const { seq, data } of batch) {
       if (seq !== next) break;

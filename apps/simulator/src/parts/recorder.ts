@@ -1,0 +1,55 @@
+/**
+ * Writes the log of a run in parts as the run in one process would have written it: the same batches at the same times.
+ *
+ * Rules. 1. A batch ends at every multiple of the commit time, and at every boundary with commands, before they are written.
+ *        2. A command is in the log before the facts that follow from it.
+ */
+import type { MergedWindow } from '@orrery/bus';
+import type { LogWriter } from '@orrery/log';
+import type { CommandRecord } from '@orrery/proto';
+
+/** Simulated time between commits, ns, as of a simulation. */
+const COMMIT_EVERY_NS = 1_000_000_000;
+
+export interface Recorder {
+  /** Writes a whole control window. */
+  write(window: MergedWindow): void;
+  /** Makes durable what was written, as a question wants it. */
+  commit(): void;
+  /** Everything before it is written, ns. */
+  readonly upTo: number;
+}
+
+/** @param from where the log ends that is gone on with, ns */
+export function recorderOf(log: LogWriter, from = 0): Recorder {
+  let written = from;
+  let next = (Math.floor(from / COMMIT_EVERY_NS) + 1) * COMMIT_EVERY_NS;
+  const commitTo = (time: number): void => {
+    for (; next <= time; next += COMMIT_EVERY_NS) log.commitBatch(next);
+  };
+  return {
+    write: ({ from: begun, upTo, commands, facts }) => {
+      commitTo(begun);
+      const records = commands.flatMap(({ command, own }) =>
+        command === undefined ? [] : [logged(command, own)],
+      );
+      if (records.length > 0) log.commitBatch(begun);
+      for (const record of records) log.appendCommand(record);
+      for (const fact of facts) {
+        commitTo(fact.time);
+        log.appendFact(fact);
+      }
+      commitTo(upTo);
+      written = upTo;
+    },
+    commit: () => log.commitBatch(written),
+    get upTo() {
+      return written;
+    },
+  };
+}
+
+/** What follows from the specification has no request id in a log: a replay finds it there. */
+export function logged(command: CommandRecord, own: boolean): CommandRecord {
+  return own ? { ...command, requestId: '' } : command;
+}

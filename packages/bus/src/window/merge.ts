@@ -1,0 +1,74 @@
+/**
+ * Facts of a run in parts, in the one total order: each control window is given out once all shards have said theirs.
+ *
+ * Why.       Replicas say their facts apart, late, twice after a crash, and in no order; a log has one order.
+ * Rules.     1. A window is complete when every shard of the run is in one of its batches; windows follow each other without a gap.
+ *            2. A batch whose shards are known already is the same again, and dropped.
+ *            3. Facts of one event stay together, as they were said; events come by time, phase, source, sequence.
+ * State.     The batches of windows that are not complete yet: as much as replicas are apart, never the run.
+ */
+import type { FactBatch, FactRecord, StampedCommand } from '@orrery/proto';
+
+/** A whole control window. */
+export interface MergedWindow {
+  /** Boundary that began it, ns. */
+  readonly from: number;
+  /** Everything before it is told, ns. */
+  readonly upTo: number;
+  /** They took effect at `from`, before every fact but those of the run's start. */
+  readonly commands: readonly StampedCommand[];
+  readonly facts: readonly FactRecord[];
+}
+
+export interface FactMerge {
+  readonly shards: number;
+  /** Boundary of the window that is given out next, ns. */
+  next: number;
+  readonly open: Map<number, { known: Set<number>; batches: FactBatch[] }>;
+}
+
+/** @param shards how many the run has; @param next where to begin: the first boundary that is wanted, ns */
+export function newFactMerge(shards: number, next = 0): FactMerge {
+  return { shards, next, open: new Map() };
+}
+
+/** Takes a batch in. @returns the windows that are complete now, in order */
+export function mergeFacts(merge: FactMerge, batch: FactBatch): MergedWindow[] {
+  const { open } = merge;
+  if (batch.from < merge.next) return [];
+  let window = open.get(batch.from);
+  if (window === undefined) open.set(batch.from, (window = { known: new Set(), batches: [] }));
+  const { known, batches } = window;
+  if (batch.shards.every((shard) => known.has(shard))) return [];
+  for (const shard of batch.shards) known.add(shard);
+  batches.push(batch);
+  const whole: MergedWindow[] = [];
+  for (;;) {
+    const first = open.get(merge.next);
+    if (first === undefined || first.known.size < merge.shards) return whole;
+    open.delete(merge.next);
+    whole.push(inOrder(first.batches));
+    merge.next = first.batches[0].upTo;
+  }
+}
+
+interface Keyed {
+  record: FactRecord;
+  phase: number;
+  source: number;
+  sequence: number;
+}
+
+function inOrder(batches: readonly FactBatch[]): MergedWindow {
+  const [{ from, upTo }] = batches;
+  const keyed: Keyed[] = [];
+  for (const { facts, phases, sources, sequences } of batches)
+    for (const [at, record] of facts.entries())
+      keyed.push({ record, phase: phases[at], source: sources[at], sequence: sequences[at] });
+  keyed.sort(
+    (a, b) =>
+      a.record.time - b.record.time || a.phase - b.phase || a.source - b.source || a.sequence - b.sequence,
+  );
+  const commands = batches.flatMap((batch) => batch.commands);
+  return { from, upTo, commands, facts: keyed.map(({ record }) => record) };
+}
