@@ -18,6 +18,7 @@ import { whenCommand } from './commands/when.ts';
 import { whyCommand } from './commands/why.ts';
 import { addLive, askCommand, exportCommand, type LiveFlags } from './commands/live/index.ts';
 import { Refusal } from './exit.ts';
+import { addSweep } from './sweep/commands.ts';
 import { runOptions, type RunFlags } from './run/options.ts';
 import { parseReplicas } from './run/over-nats.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,6 +41,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
     })
     .showHelpAfterError('(see --help)');
   addRun(program, terminal, done);
+  addSweep(program, terminal, done);
   addDemo(program, terminal, done);
   addFiles(program, terminal, done);
   addQuestions(program, terminal, done);

@@ -95,6 +95,11 @@ export class FaultEffects {
     note?.(effects, fact.payload, fact);
   }
 
+  /** The fault that an observed fact goes back to; undefined: to none, or it is a report. */
+  faultBehind({ actor, n }: HostFact): string | undefined {
+    return this.faultOf.get(actor)?.get(n);
+  }
+
   /** The fault whose ereports led to a case; undefined when its causes go back to none. */
   faultOfCase(uuid: string): string | undefined {
     return this.byCase.get(uuid);
