@@ -2,11 +2,10 @@
 import { deserialize, serialize } from 'node:v8';
 import { localBus } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
-import { combineDigests, foldFact, newHash, type Hash64 } from '@orrery/log';
-import type { FactRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import type { OutsideCommand } from '../simulation.ts';
 import { placeAll } from '../services.ts';
+import { gatherer } from './gather.ts';
 import { ClosingPart, createPart } from './part.ts';
 import { assignShards, planShards, type ReplicaCounts } from './shards.ts';
 
@@ -45,7 +44,7 @@ export async function digestApart(
   };
   const start = async (replica: string): Promise<void> => {
     const closes = replica === 'headnode';
-    if (closes) closing = new ClosingPart(options, counts);
+    if (closes) closing = new ClosingPart(options);
     const { simulation } = closes ? (closing as ClosingPart).part : createPart(options);
     const { lookaheadNs, controlWindowNs } = scenario.datacenter;
     const common = {
@@ -76,24 +75,13 @@ export async function digestApart(
     const { closing: to } = head();
     if (to === undefined || (await restart(to.boundary))) continue;
     while (toAsk.length > 0 && toAsk[0].at <= to.boundary) closing?.submit(toAsk.shift() as Asked);
-    closing?.close(head(), toAsk.length > 0);
+    closing?.close(head(), () => (to.number === 1 ? members : undefined), toAsk.length > 0);
   }
   if (stops.length > 0) throw new Error(stops.join('\n'));
   const reader = await bus.open('reader');
   while (!head().isOver(await reader.pointers())) await wait();
-  const facts = new Map<string, FactRecord>();
-  for await (const batch of reader.facts())
-    for (const fact of batch.facts) facts.set(`${fact.actor}:${fact.n}`, fact);
+  const gathered = gatherer({ scenario, onFact: () => undefined });
+  for (const batch of (await reader.readFacts(0)).batches) gathered.add(batch);
   for (const { close } of driven.values()) await close();
-  return digestOf(facts.values());
-}
-
-function digestOf(facts: Iterable<FactRecord>): string {
-  const table = new Map<number, Hash64>();
-  for (const fact of [...facts].sort((a, b) => a.actor - b.actor || a.n - b.n)) {
-    const hash = table.get(fact.actor) ?? newHash();
-    table.set(fact.actor, hash);
-    foldFact(hash, fact);
-  }
-  return combineDigests(table);
+  return gathered.digest();
 }

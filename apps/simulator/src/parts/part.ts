@@ -1,10 +1,19 @@
 /** A part of a run: what one replica's process runs of it, and, in the headnode's, the word at each boundary. */
 import { WindowedHost } from '@orrery/actor';
-import { ask, type Runner, type WindowReport } from '@orrery/bus';
-import type { Member } from '@orrery/proto';
+import { ask, type Runner } from '@orrery/bus';
+import type { CommandRecord, Member } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
-import { recordOf, routeCommand, routeRecord, stampTimeline } from '../commands.ts';
+import { CommandQueue, type QueuePlace } from '../command-queue.ts';
+import {
+  boundaryAt,
+  recordOf,
+  routeCommand,
+  routeRecord,
+  stampTimeline,
+  type StampedCommand,
+} from '../commands.ts';
 import { placeAll, services } from '../services.ts';
+import type { OutsideCommand } from '../simulation.ts';
 import { planShards, type ShardPlan } from './shards.ts';
 
 /** Simulated time between snapshots, ns: what a replica that died has to run again at most. */
@@ -39,46 +48,106 @@ export function createPart(options: PartOptions): { simulation: WindowedHost; pl
   return { simulation, plan };
 }
 
-/** The headnode's part of a scenario: its time line is what happens next although no event says so. */
+/** The headnode's part of a scenario: its commands are what happens next although no event says so. */
 export class ClosingPart {
   readonly part: ReturnType<typeof createPart>;
-  private readonly timeline: ReturnType<typeof stampTimeline>;
+  private readonly timeline: readonly StampedCommand[];
+  /** What entered so far. */
+  private queue: CommandQueue;
+  /** From outside, to be said with the next boundary. */
+  private asked: OutsideCommand[] = [];
 
   constructor(options: PartOptions) {
     this.part = createPart(options);
     this.timeline = stampTimeline(options.scenario);
-    const { simulation } = this.part;
-    const run = simulation.runWindow.bind(simulation);
-    simulation.runWindow = (start, end) => this.withTimeline(run(start, end), start);
+    this.queue = new CommandQueue(this.timeline, [], undefined);
+    this.keepQueue(options);
   }
 
   /**
-   * Closes the boundary that may be closed, with its time line's commands.
+   * Takes a command from outside, for the first boundary not yet closed; it is lost with this process until it is stored.
+   * @throws RangeError when nobody has the target's address
+   */
+  submit(command: OutsideCommand): void {
+    routeCommand(this.part.simulation.host, { ...command.stamped, time: 0 });
+    this.asked.push(command);
+  }
+
+  /**
+   * Closes the boundary that may be closed, with the commands due there.
    * @param members of a new epoch; undefined: none begins, and the first boundary is not closed
+   * @param hold the next boundary is closed too, even when nothing happens before it
    * @returns whether it closed one
    */
-  close(runner: Runner, members: () => Member[] | undefined): boolean {
+  close(runner: Runner, members: () => Member[] | undefined, hold = false): boolean {
     const { closing } = runner;
     const wanted = closing && members();
     if (closing === undefined || (closing.number === 1 && wanted === undefined)) return false;
     const { boundary, number } = closing;
-    for (const [at, stamped] of this.timeline.entries()) {
-      if (stamped.time !== boundary) continue;
-      const { host } = this.part.simulation;
-      const command = { ...recordOf(routeCommand(host, stamped)), requestId: `timeline-${at}` };
-      const home = host.homeOf(command.target);
-      ask(runner.closer, { command, own: true, shard: this.part.plan.shardOf(home?.locality ?? 'outside') });
+    for (const command of this.dueAt(boundary)) this.ask(runner, command, true);
+    for (const { stamped, requestId } of this.asked.splice(0)) {
+      const record = recordOf(routeCommand(this.part.simulation.host, { ...stamped, time: boundary }));
+      const forNs = stamped.command.kind === 'inject' ? stamped.command.forNs : 0;
+      const revertAt =
+        forNs > 0 ? boundaryAt(boundary + forNs, this.part.simulation.host.rules.controlWindowNs) : 0;
+      this.ask(runner, { ...record, requestId, revertAt }, false);
     }
     const before = runner.replica.position.boundary;
     const snapshot =
       Math.floor(boundary / SNAPSHOT_EVERY_NS) > Math.floor(before / SNAPSHOT_EVERY_NS) && number > 1;
-    runner.close({ hold: false, snapshot, ...(wanted && { members: wanted }) });
+    runner.close({ hold, snapshot, ...(wanted && { members: wanted }) });
     return true;
   }
 
-  /** A header from the simulation's state alone: commands after the window's start, whether asked for yet or not. */
-  private withTimeline(report: WindowReport, start: number): WindowReport {
-    const next = this.timeline.find(({ time }) => time > start);
-    return next === undefined ? report : { ...report, pending: Math.min(report.pending, next.time) };
+  /** The specification's commands of a boundary, as they will enter there: the queue itself goes on when they have. */
+  private dueAt(boundary: number): CommandRecord[] {
+    const ahead = new CommandQueue(this.timeline, [], this.queue.where());
+    const due: CommandRecord[] = [];
+    for (let next = ahead.take(boundary); next?.from === 'timeline'; next = ahead.take(boundary)) {
+      const routed = routeCommand(this.part.simulation.host, next.stamped);
+      ahead.note(routed, 0);
+      due.push({ ...recordOf(routed), requestId: `timeline-${ahead.taken}` });
+    }
+    return due;
   }
+
+  private ask({ closer }: Runner, command: CommandRecord, own: boolean): void {
+    const home = this.part.simulation.host.homeOf(command.target);
+    ask(closer, { command, own, shard: this.part.plan.shardOf(home?.locality ?? 'outside') });
+  }
+
+  /** The queue moves when a boundary's message enters, is saved beside the headnode's shard, and is part of each header. */
+  private keepQueue({ encode, decode }: PartOptions): void {
+    const { simulation, plan } = this.part;
+    const own = plan.shardOf('outside');
+    const { runWindow, enter, save, restore } = bound(simulation);
+    simulation.runWindow = (start, end) => {
+      const report = runWindow(start, end);
+      return { ...report, pending: Math.min(report.pending, this.queue.nextTime()) };
+    };
+    simulation.enter = (message) => {
+      for (const { command, own } of message.commands) {
+        if (own) this.queue.take(message.boundary);
+        if (command !== undefined) this.queue.note(routeRecord(simulation.host, command), command.revertAt);
+      }
+      enter(message);
+    };
+    simulation.save = (shard) =>
+      shard === own ? encode({ commands: this.queue.where(), shard: save(shard) }) : save(shard);
+    simulation.restore = (shard, bytes) => {
+      if (shard !== own) return restore(shard, bytes);
+      const saved = decode(bytes) as { commands: QueuePlace; shard: Uint8Array };
+      this.queue = new CommandQueue(this.timeline, [], saved.commands);
+      restore(shard, saved.shard);
+    };
+  }
+}
+
+function bound(simulation: WindowedHost): Pick<WindowedHost, 'runWindow' | 'enter' | 'save' | 'restore'> {
+  return {
+    runWindow: simulation.runWindow.bind(simulation),
+    enter: simulation.enter.bind(simulation),
+    save: simulation.save.bind(simulation),
+    restore: simulation.restore.bind(simulation),
+  };
 }
