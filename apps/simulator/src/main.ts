@@ -7,6 +7,7 @@ import { drive, type Driven } from '@orrery/bus/drive';
 import { connectNats, natsBus } from '@orrery/bus/nats';
 import type { Assignment, Report } from './adapters/assignment.ts';
 import { ClosingPart, createPart } from './parts/part.ts';
+import { assignShards } from './parts/shards.ts';
 
 /** Wall time between looks whether all is said, ms. */
 const LOOK_MS = 20;
@@ -32,7 +33,7 @@ async function replica(assignment: Assignment): Promise<void> {
   };
   const closes = name === 'headnode';
   const part = closes ? undefined : createPart(options);
-  const closing = closes ? new ClosingPart(options, counts) : undefined;
+  const closing = closes ? new ClosingPart(options) : undefined;
   const { simulation } = part ?? (closing as ClosingPart).part;
   stopOnFailure(simulation);
   const nc = await connectNats({ servers: url, name: `orrery ${run} ${name}` });
@@ -42,8 +43,8 @@ async function replica(assignment: Assignment): Promise<void> {
   const close = guarded((): void => {
     const runner = state.driven?.runner;
     if (runner?.closing === undefined) return;
-    const { boundary } = runner.closing;
-    closing?.close(runner);
+    const { boundary, number } = runner.closing;
+    closing?.close(runner, () => (number === 1 ? assignShards(closing.part.plan, counts) : undefined));
     if (performance.now() - state.toldMs < TELL_MS) return;
     state.toldMs = performance.now();
     void tell({ is: 'at', time: boundary });
