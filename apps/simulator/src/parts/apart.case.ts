@@ -6,7 +6,8 @@ import type { Scenario } from '@orrery/spec';
 import type { OutsideCommand } from '../simulation.ts';
 import { placeAll } from '../services.ts';
 import { gatherer } from './gather.ts';
-import { ClosingPart, createPart } from './part.ts';
+import { ClosingPart } from './closing-part.ts';
+import { createPart } from './part.ts';
 import { assignShards, planShards, type ReplicaCounts } from './shards.ts';
 
 /** A command from outside, and the boundary at which it comes, ns. */
@@ -75,13 +76,16 @@ export async function digestApart(
     const { closing: to } = head();
     if (to === undefined || (await restart(to.boundary))) continue;
     while (toAsk.length > 0 && toAsk[0].at <= to.boundary) closing?.submit(toAsk.shift() as Asked);
-    closing?.close(head(), () => (to.number === 1 ? members : undefined), toAsk.length > 0);
+    closing?.close(head(), () => (to.number === 1 ? members : undefined), {
+      hold: toAsk.length > 0,
+    });
   }
   if (stops.length > 0) throw new Error(stops.join('\n'));
   const reader = await bus.open('reader');
   while (!head().isOver(await reader.pointers())) await wait();
   const gathered = gatherer({ scenario, onFact: () => undefined });
   for (const batch of (await reader.readFacts(0)).batches) gathered.add(batch);
+  if (gathered.upTo < scenario.durationNs) throw new Error(`what was said ends at ${gathered.upTo} ns`);
   for (const { close } of driven.values()) await close();
   return gathered.digest();
 }

@@ -9,6 +9,11 @@ import { services } from '../services.ts';
 /** Services that several replicas may share, and into how many shards each is cut. */
 const CUT_INTO: Readonly<Record<string, number>> = { 'compute-node': 4, storage: 4, fma: 4 };
 
+/** Whether several replicas may share a service. */
+export function scalable(service: string): boolean {
+  return CUT_INTO[service] !== undefined;
+}
+
 /** How many replicas of a service are wanted, by its name; one of each that is not named. */
 export type ReplicaCounts = Readonly<Record<string, number>>;
 

@@ -5,7 +5,8 @@ import type { OpenBroker, Runner } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
 import { natsBus } from '@orrery/bus/nats';
 import type { Member } from '@orrery/proto';
-import { ClosingPart, createPart } from '../../parts/part.ts';
+import { ClosingPart } from '../../parts/closing-part.ts';
+import { createPart } from '../../parts/part.ts';
 import type { ShardPlan } from '../../parts/shards.ts';
 import { mayLeave } from '../drain.ts';
 import { membersWanted, waitedFor } from '../membership.ts';
@@ -35,7 +36,7 @@ export interface RunningReplica extends RunningRole {
   /** The headnode's. */
   readonly closing: ClosingPart | undefined;
   /** Closes the boundary that may be closed. @returns false when there is none, or replicas are still waited for */
-  closeBoundary(): boolean;
+  closeBoundary(options?: CloseOptions): boolean;
 }
 
 /** Starts from the replica's last snapshot, or as a new one. */
@@ -123,8 +124,8 @@ class StartedReplica implements RunningReplica {
     this.fail(new Error(`${code}: ${detail}`));
   }
 
-  closeBoundary(): boolean {
-    return this.closing?.close(this.runner, () => this.wanted()) ?? false;
+  closeBoundary(options: CloseOptions = {}): boolean {
+    return this.closing?.close(this.runner, () => this.wanted(), options) ?? false;
   }
 
   notReady(): string | undefined {
