@@ -48,6 +48,7 @@ export class WindowedHost implements Simulation {
   private starting = false;
   private leaving = new Map<number, EventRecord[]>();
   private reported: FactRecord[] = [];
+  private eventsReported = 0;
   private origins: Pick<FactBatch, 'phases' | 'sources' | 'sequences'> = {
     phases: [],
     sources: [],
@@ -86,7 +87,9 @@ export class WindowedHost implements Simulation {
 
   report(from: number, upTo: number): FactBatch {
     const shards = [...this.here].sort((a, b) => a - b);
-    const batch = { from, upTo, shards, facts: this.reported, ...this.origins, commands: [] };
+    const events = this.host.events - this.eventsReported;
+    const batch = { from, upTo, shards, facts: this.reported, ...this.origins, commands: [], events };
+    this.eventsReported = this.host.events;
     this.reported = [];
     this.origins = { phases: [], sources: [], sequences: [] };
     return batch;

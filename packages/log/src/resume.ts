@@ -50,19 +50,21 @@ export function requireEngine(header: LogHeader, engine: number): void {
   }
 }
 
+/** Refuses a log that nothing may follow, or not by this engine. @throws LogError */
+export function requireUnfinished(reader: LogReader, engine: number): void {
+  requireEngine(reader.header, engine);
+  if (reader.ended === undefined) return;
+  const { time, digest } = reader.ended;
+  throw new LogError('ORRERY_LOG_ENDED', `it ended at ${time} ns with digest ${digest}`);
+}
+
 /**
  * Goes on with a log from its last verified snapshot.
  * @param openWriter opens the writer that appends at the log's end; called after all checks
  * @throws LogError ORRERY_LOG_VERSION, ORRERY_LOG_ENGINE, ORRERY_LOG_ENDED
  */
 export function continueLog(reader: LogReader, engine: number, openWriter: () => LogWriter): Resumed {
-  requireEngine(reader.header, engine);
-  if (reader.ended !== undefined) {
-    throw new LogError(
-      'ORRERY_LOG_ENDED',
-      `it ended at ${reader.ended.time} ns with digest ${reader.ended.digest}`,
-    );
-  }
+  requireUnfinished(reader, engine);
   const snapshot = reader.lastVerifiedSnapshot();
   const known = new Map<number, CommandRecord>();
   let commandNumberLast = 0;

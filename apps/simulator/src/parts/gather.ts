@@ -1,8 +1,8 @@
-/** Facts and commands of a run in parts, put together again while it goes on: what a log and its readers take. */
+/** What the replicas of a run said, put together again while it goes on: facts, commands, the digest. */
 import type { HostFact } from '@orrery/actor';
 import { mergeFacts, newFactMerge, type MergedWindow } from '@orrery/bus';
 import { combineDigests, foldFact, newHash, type Hash64 } from '@orrery/log';
-import type { CommandRecord, FactBatch } from '@orrery/proto';
+import type { CommandRecord, FactBatch, FactRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { addressesOf } from '../answers/index.ts';
 import { hostFactOf } from '../host-fact.ts';
@@ -11,58 +11,79 @@ import { logged } from './recorder.ts';
 import { planShards } from './shards.ts';
 
 export interface Gatherer {
-  /** Takes a batch as it is stored; hears nothing twice. @throws RangeError when a fact is missing */
+  /** Takes a batch as it is stored; tells nothing twice. @throws RangeError when a fact is missing */
   add(batch: FactBatch): void;
   /** Everything before it is told, ns. */
   readonly upTo: number;
+  /** Told so far. */
+  readonly facts: number;
+  /** Delivered up to there, by all replicas; of a run that was gone on with, since then. */
+  readonly events: number;
   /** 16 hex digits over what was told, as of one process. */
   digest(): string;
 }
 
+/** What a log already has of the run. */
+export interface Past {
+  upTo: number;
+  facts: Iterable<FactRecord>;
+  /** Number of its last command. */
+  commandLast: number;
+}
+
 export interface GathererOptions {
   scenario: Scenario;
-  /** Goes on at this boundary, ns, after these facts. */
-  from?: number;
-  past?: Iterable<HostFact>;
-  onFact: (fact: HostFact) => void;
+  past?: Past;
+  onFact?: (fact: HostFact) => void;
   onCommand?: (command: CommandRecord) => void;
-  /** Hears that a control window is whole; its facts and commands were told. */
+  /** Hears of each control window, in order, with what is new in it. */
   onWindow?: (window: MergedWindow) => void;
 }
 
 export function gatherer(options: GathererOptions): Gatherer {
-  const { scenario, onFact, onCommand, onWindow } = options;
-  const merge = newFactMerge(planShards(placeAll(scenario.datacenter)).services.length, options.from);
+  const { scenario, past, onFact, onCommand, onWindow } = options;
+  const { commandLast = 0, upTo = 0 } = past ?? {};
+  const merge = newFactMerge(planShards(placeAll(scenario.datacenter)).services.length, upTo);
   const addresses = addressesOf(scenario.datacenter);
   const table = new Map<number, Hash64>();
   const counts = new Map<number, number>();
-  const count = (fact: Pick<HostFact, 'actor' | 'n' | 'record'>): void => {
-    const n = (counts.get(fact.actor) ?? 0) + 1;
-    if (fact.n !== n) throw new RangeError(`fact ${n} of actor ${fact.actor} is missing`);
-    counts.set(fact.actor, n);
-    let hash = table.get(fact.actor);
-    if (hash === undefined) table.set(fact.actor, (hash = newHash()));
-    foldFact(hash, fact.record);
+  const totals = { facts: 0, events: 0 };
+  /** @returns whether it is new */
+  const take = (record: FactRecord): boolean => {
+    const n = (counts.get(record.actor) ?? 0) + 1;
+    if (record.n < n) return false;
+    if (record.n > n) throw new RangeError(`fact ${n} of actor ${record.actor} is missing`);
+    counts.set(record.actor, n);
+    totals.facts++;
+    let hash = table.get(record.actor);
+    if (hash === undefined) table.set(record.actor, (hash = newHash()));
+    foldFact(hash, record);
+    return true;
   };
-  for (const fact of options.past ?? []) {
-    count(fact);
-    hostFactOf(fact.record, addresses);
+  for (const record of past?.facts ?? []) {
+    take(record);
+    hostFactOf(record, addresses);
   }
+  const tell = (window: MergedWindow): void => {
+    const commands = window.commands.filter(({ command }) => (command?.n ?? 0) > commandLast);
+    const facts = window.facts.filter(take);
+    totals.events += window.events;
+    for (const { command, own } of commands) if (command !== undefined) onCommand?.(logged(command, own));
+    if (onFact !== undefined) for (const record of facts) onFact(hostFactOf(record, addresses));
+    onWindow?.({ ...window, commands, facts });
+  };
   return {
     add: (batch) => {
-      for (const window of mergeFacts(merge, batch)) {
-        for (const { command, own } of window.commands)
-          if (command !== undefined) onCommand?.(logged(command, own));
-        for (const record of window.facts) {
-          const fact = hostFactOf(record, addresses);
-          count(fact);
-          onFact(fact);
-        }
-        onWindow?.(window);
-      }
+      for (const window of mergeFacts(merge, batch)) tell(window);
     },
     get upTo() {
       return merge.next;
+    },
+    get facts() {
+      return totals.facts;
+    },
+    get events() {
+      return totals.events;
     },
     digest: () => combineDigests(table),
   };

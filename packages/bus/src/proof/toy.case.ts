@@ -96,7 +96,7 @@ export class Toy implements Simulation {
     const sources = this.origins.map(({ source }) => source - OUTSIDE);
     const sequences = this.origins.map(({ sequence }) => sequence);
     const facts = this.takeFacts();
-    return { from, upTo, shards: this.numbers(), facts, phases, sources, sequences, commands: [] };
+    return { from, upTo, shards: this.numbers(), facts, phases, sources, sequences, commands: [], events: 0 };
   }
 
   deliver(batches: readonly ShardBatch[]): void {

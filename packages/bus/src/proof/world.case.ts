@@ -181,8 +181,8 @@ export class World {
         broker: this.portOf(process),
         simulation: this.watched(process, toy),
         listener: {
-          onStored: (requests, boundary) => {
-            for (const request of requests) this.answered.set(request, boundary);
+          onStored: ({ commands, boundary }) => {
+            for (const { command } of commands) this.answered.set(command?.requestId ?? '', boundary);
           },
           onEnd: () => undefined,
           onStop: (code, detail) => {

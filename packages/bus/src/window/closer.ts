@@ -100,8 +100,6 @@ export function closeBoundary(
 export interface Settled {
   /** Another process said it: this one must stop. */
   superseded: boolean;
-  /** Requests that may be answered. */
-  requests: readonly string[];
 }
 
 /** A boundary message is stored and carried out. */
@@ -111,12 +109,11 @@ export function settle(closer: Closer, stored: BoundaryClosed): Settled {
   closer.commandNumber += stored.commands.length;
   closer.enablingNumber += stored.enablings.length;
   for (const { replica } of stored.members) closer.ever.add(replica);
-  const requests = stored.commands.map(requestOf);
-  for (const request of requests) closer.known.set(request, stored.boundary);
+  for (const command of stored.commands) closer.known.set(requestOf(command), stored.boundary);
   closer.commands = closer.commands.filter((command) => !closer.known.has(requestOf(command)));
-  if (proposed?.number !== stored.number) return { superseded: false, requests };
+  if (proposed?.number !== stored.number) return { superseded: false };
   closer.proposed = undefined;
-  return { superseded: !sameBoundary(proposed, stored), requests };
+  return { superseded: !sameBoundary(proposed, stored) };
 }
 
 /** What a snapshot keeps of it: what is stored, and nothing of what is only asked for. */

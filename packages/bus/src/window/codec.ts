@@ -77,12 +77,22 @@ function plainCommand({ command, shard, own }: StampedCommand): StampedCommand {
 }
 
 function plainFacts(raw: FactBatch): FactBatch {
-  const { from, upTo } = raw;
+  const { from, upTo, events } = raw;
   const [shards, phases, sources, sequences] = [raw.shards, raw.phases, raw.sources, raw.sequences].map(
     (numbers) => [...numbers],
   );
   const facts = raw.facts.map(plainFact);
-  return { from, upTo, shards, facts, phases, sources, sequences, commands: raw.commands.map(plainCommand) };
+  return {
+    from,
+    upTo,
+    shards,
+    facts,
+    phases,
+    sources,
+    sequences,
+    commands: raw.commands.map(plainCommand),
+    events,
+  };
 }
 
 function plainFact({ actor, n, time, kind, cause, payload }: FactRecord): FactRecord {

@@ -18,16 +18,18 @@ export interface MergedWindow {
   /** They took effect at `from`, before every fact but those of the run's start. */
   readonly commands: readonly StampedCommand[];
   readonly facts: readonly FactRecord[];
+  /** Delivered by all replicas. */
+  readonly events: number;
 }
 
 export interface FactMerge {
   readonly shards: number;
-  /** Boundary of the window that is given out next, ns. */
+  /** Boundary of the window that is given out next, ns; before the first, a time within it. */
   next: number;
   readonly open: Map<number, { known: Set<number>; batches: FactBatch[] }>;
 }
 
-/** @param shards how many the run has; @param next where to begin: the first boundary that is wanted, ns */
+/** @param shards how many the run has; @param next a time, ns: the window that holds it is given out first */
 export function newFactMerge(shards: number, next = 0): FactMerge {
   return { shards, next, open: new Map() };
 }
@@ -35,7 +37,8 @@ export function newFactMerge(shards: number, next = 0): FactMerge {
 /** Takes a batch in. @returns the windows that are complete now, in order */
 export function mergeFacts(merge: FactMerge, batch: FactBatch): MergedWindow[] {
   const { open } = merge;
-  if (batch.from < merge.next) return [];
+  if (batch.upTo <= merge.next) return [];
+  if (batch.from < merge.next) merge.next = batch.from;
   let window = open.get(batch.from);
   if (window === undefined) open.set(batch.from, (window = { known: new Set(), batches: [] }));
   const { known, batches } = window;
@@ -70,5 +73,6 @@ function inOrder(batches: readonly FactBatch[]): MergedWindow {
       a.record.time - b.record.time || a.phase - b.phase || a.source - b.source || a.sequence - b.sequence,
   );
   const commands = batches.flatMap((batch) => batch.commands);
-  return { from, upTo, commands, facts: keyed.map(({ record }) => record) };
+  const events = batches.reduce((sum, batch) => sum + batch.events, 0);
+  return { from, upTo, commands, facts: keyed.map(({ record }) => record), events };
 }

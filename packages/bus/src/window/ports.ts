@@ -36,8 +36,8 @@ export interface Broker {
 export interface Listener {
   /** To the headnode: the boundary may be closed; say when by `close`. */
   onClose?(close: Extract<Action, { do: 'close' }>): void;
-  /** To the headnode: these requests are stored and may be answered. */
-  onStored?(requests: readonly string[], boundary: number): void;
+  /** To the headnode: its word is stored; whoever asked for one of its commands may be answered. */
+  onStored?(message: BoundaryClosed): void;
   onEnd(): void;
   onStop(code: BusErrorCode, detail: string): void;
 }

@@ -281,7 +281,7 @@ export class Runner {
 
   private enter({ message }: Extract<Action, { do: 'enter' }>): void {
     if (this.closing?.number === message.number) this.closing = undefined;
-    const { superseded, requests } = settle(this.closer, message);
+    const { superseded } = settle(this.closer, message);
     if (superseded) {
       this.stop('ORRERY_BUS_SUPERSEDED', `${message.headnode} closed boundary ${message.boundary}`);
       return;
@@ -289,7 +289,7 @@ export class Runner {
     this.options.simulation.enter(message);
     if (!this.replica.closes) return;
     this.entered = message.commands;
-    this.options.listener.onStored?.(requests, message.boundary);
+    this.options.listener.onStored?.(message);
   }
 
   private snapshot({ pointer, position }: Extract<Action, { do: 'snapshot' }>): void {

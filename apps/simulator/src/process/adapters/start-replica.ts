@@ -4,8 +4,8 @@ import type { WindowedHost } from '@orrery/actor';
 import type { OpenBroker, Runner } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
 import { natsBus } from '@orrery/bus/nats';
-import type { Member } from '@orrery/proto';
-import { ClosingPart } from '../../parts/closing-part.ts';
+import type { BoundaryClosed, Member } from '@orrery/proto';
+import { ClosingPart, type CloseOptions } from '../../parts/closing-part.ts';
 import { createPart } from '../../parts/part.ts';
 import type { ShardPlan } from '../../parts/shards.ts';
 import { mayLeave } from '../drain.ts';
@@ -22,8 +22,8 @@ const PURGE_MS = 2000;
 export interface ReplicaHooks {
   /** To the headnode: the boundary may be closed, by `closeBoundary`, now or later. Without it, it is closed at once. */
   onClose?(replica: RunningReplica): void;
-  /** To the headnode: these requests are stored and may be answered. */
-  onStored?(requests: readonly string[], boundary: number): void;
+  /** To the headnode: its word is stored; whoever asked for one of its commands may be answered. */
+  onStored?(message: BoundaryClosed): void;
   /** The last window has been run. */
   onEnd?(): void;
 }
@@ -111,8 +111,8 @@ class StartedReplica implements RunningReplica {
     else this.hooks.onClose(this);
   }
 
-  onStored(requests: readonly string[], boundary: number): void {
-    this.hooks.onStored?.(requests, boundary);
+  onStored(message: BoundaryClosed): void {
+    this.hooks.onStored?.(message);
   }
 
   onEnd(): void {
@@ -195,6 +195,9 @@ class StartedReplica implements RunningReplica {
       purgedMs = performance.now();
       await broker.purge(runner.purgeBelow(await broker.pointers()));
     }
+    if (this.stopped) return;
+    const { registry, record } = this.context;
+    if (closing !== undefined) await registry.write({ ...record, ended: true });
     this.done();
   }
 

@@ -6,7 +6,7 @@ import { damaged, LogError } from '../../errors.ts';
 import { formatVersion, type LogReader, type LogWriter, type NewHeader } from '../../log.ts';
 import { readerOf, type LogSource } from '../../reading.ts';
 import { decodeBatch, decodeSummary } from '../../records.ts';
-import { continueLog, type Resumed } from '../../resume.ts';
+import { continueLog, requireUnfinished, type Resumed } from '../../resume.ts';
 import { headerFile, holdsLogFiles, readHeader, writeHeader } from './header.ts';
 import { access, readWhole } from './io.ts';
 import { takeLock } from './lock.ts';
@@ -52,12 +52,36 @@ export function openFilesLog(folder: string): LogReader {
  * @throws LogError those of `openFilesLog`, and ORRERY_LOG_LOCKED, ORRERY_LOG_ENGINE, ORRERY_LOG_ENDED
  */
 export function resumeFilesLog(folder: string, engine: number, options: StoreOptions = {}): Resumed {
+  return atItsEnd(folder, options, (reader, openWriter) => continueLog(reader, engine, openWriter));
+}
+
+/** A log that is written on by who computes nothing again, and has what follows from elsewhere. */
+export interface Appended {
+  readonly reader: LogReader;
+  readonly writer: LogWriter;
+}
+
+/**
+ * Goes on at the end of an unfinished log, locked until its writer is closed: cuts a torn end, then appends.
+ * @throws LogError as `resumeFilesLog`
+ */
+export function appendFilesLog(folder: string, engine: number, options: StoreOptions = {}): Appended {
+  return atItsEnd(folder, options, (reader, openWriter) => {
+    requireUnfinished(reader, engine);
+    return { reader, writer: openWriter() };
+  });
+}
+
+function atItsEnd<T>(
+  folder: string,
+  options: StoreOptions,
+  open: (reader: LogReader, openWriter: () => LogWriter) => T,
+): T {
   readHeader(folder);
   return underLock(folder, (release) => {
     const { header, chain } = readHeader(folder);
     const found = scan(folder, chain);
-    const reader = readerOf(sourceOf(folder, header, found));
-    return continueLog(reader, engine, () => {
+    return open(readerOf(sourceOf(folder, header, found)), () => {
       const snapshotFiles = found.snapshots.map((named) => named.pointer.file);
       dropLeftovers(folder, new Set(snapshotFiles));
       const place = { folder, engine: header.engine, tail: found.tail, snapshotFiles };
