@@ -78,7 +78,7 @@ describe('orrery run --nats', () => {
       onFact: (fact) => void facts.push(fact),
       scenario,
       seed,
-      url: server.url,
+      access: { nats: server.url },
       counts: {},
       onStart: (replica, pid) => void pids.set(replica, pid ?? 0),
       onProgress: (time) => {

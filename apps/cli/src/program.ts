@@ -17,6 +17,7 @@ import { validateCommand } from './commands/validate.ts';
 import { whenCommand } from './commands/when.ts';
 import { whyCommand } from './commands/why.ts';
 import { addLive, askCommand, exportCommand, type LiveFlags } from './commands/live/index.ts';
+import { addNatsOptions } from '@orrery/simulator/over';
 import { Refusal } from './exit.ts';
 import { addSweep } from './sweep/commands.ts';
 import { runOptions, type RunFlags } from './run/options.ts';
@@ -51,8 +52,7 @@ export function buildProgram(terminal: Terminal, done: Done): Command {
 }
 
 function addRun(program: Command, terminal: Terminal, done: Done): void {
-  program
-    .command('run')
+  addNatsOptions(program.command('run'))
     .argument('[file]', 'a scenario, a datacenter, or the folder of one')
     .description('run a scenario or a datacenter and print its story')
     .option('--seed <n>', 'seed of chance; default: the scenario’s', wholeNumber('--seed'))

@@ -1,109 +1,89 @@
-/** Entry point of a replica: a process that runs some shards of a run over a broker, until the run is over. */
-import { randomUUID } from 'node:crypto';
-import { deserialize, serialize } from 'node:v8';
-import type { WindowedHost } from '@orrery/actor';
-import type { Runner } from '@orrery/bus';
-import { drive, type Driven } from '@orrery/bus/drive';
-import { connectNats, natsBus } from '@orrery/bus/nats';
-import type { Assignment, Report } from './adapters/assignment.ts';
-import { ClosingPart, createPart } from './parts/part.ts';
-import { assignShards } from './parts/shards.ts';
+/** Entry point of a service: a process that does its part of a run over a broker. */
+import { destination, pino, type Logger } from 'pino';
+import type { Report } from './adapters/report.ts';
+import { exitCodeOf, parseCommandLine, type Settings } from './process/adapters/command-line.ts';
+import { ServiceProcess } from './process/adapters/service.ts';
+import { headnodeRole } from './process/headnode.ts';
+import { replicaRole } from './process/replica.ts';
+import { tracerRole } from './process/tracer.ts';
 
-/** Wall time between looks whether all is said, ms. */
-const LOOK_MS = 20;
-/** Wall time between words on how far the run is, ms. */
+/** Wall time between words to whoever started this process on how far the run is, ms. */
 const TELL_MS = 100;
-/** Wall time between purges of what no replica needs, ms. */
-const PURGE_MS = 2000;
 
+const roles = {
+  'compute-node': replicaRole,
+  storage: replicaRole,
+  net: replicaRole,
+  fma: replicaRole,
+  headnode: headnodeRole,
+  tracer: tracerRole,
+};
+
+/** An empty variable is one that is not set: compose files cannot leave one out. */
+function dropEmpty(environment: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(environment))
+    if (name.startsWith('ORRERY_') && value === '') delete environment[name];
+}
+
+/** To the process that started this one, when it listens. */
 function tell(report: Report): Promise<void> {
   return new Promise((resolve) => {
-    if (process.send === undefined) resolve();
+    if (process.send === undefined || !process.connected) resolve();
     else process.send(report, undefined, {}, () => resolve());
   });
 }
 
-async function replica(assignment: Assignment): Promise<void> {
-  const { url, run, replica: name, scenario, seed, counts } = assignment;
-  const options = {
-    scenario,
-    seed,
-    encode: (value: unknown) => new Uint8Array(serialize(value)),
-    decode: (bytes: Uint8Array) => deserialize(bytes) as unknown,
-  };
-  const closes = name === 'headnode';
-  const part = closes ? undefined : createPart(options);
-  const closing = closes ? new ClosingPart(options) : undefined;
-  const { simulation } = part ?? (closing as ClosingPart).part;
-  stopOnFailure(simulation);
-  const nc = await connectNats({ servers: url, name: `orrery ${run} ${name}` });
-  const broker = await natsBus(nc, run).open(name);
-  if ((await broker.pointers()).get(name)?.left === true) return leave(0);
-  const state: { driven?: Driven; ended: boolean; toldMs: number } = { ended: false, toldMs: 0 };
-  const close = guarded((): void => {
-    const runner = state.driven?.runner;
-    if (runner?.closing === undefined) return;
-    const { boundary, number } = runner.closing;
-    closing?.close(runner, () => (number === 1 ? assignShards(closing.part.plan, counts) : undefined));
-    if (performance.now() - state.toldMs < TELL_MS) return;
-    state.toldMs = performance.now();
-    void tell({ is: 'at', time: boundary });
-  });
-  const { lookaheadNs, controlWindowNs } = scenario.datacenter;
-  const driven = await drive(broker, {
-    run,
-    replica: name,
-    process: `${name}#${randomUUID()}`,
-    rules: { lookaheadNs, controlWindowNs, endNs: scenario.durationNs },
-    closes,
-    simulation,
-    listener: {
-      onClose: close,
-      onEnd: () => void (state.ended = true),
-      onStop: (code, detail) => void tell({ is: 'stopped', code, detail }).then(() => process.exit(1)),
-    },
-  });
-  state.driven = driven;
-  close();
-  const isOver = async (runner: Runner): Promise<boolean> =>
-    state.ended && runner.settled && (!closes || runner.isOver(await broker.pointers()));
-  let purgedMs = performance.now();
-  while (!(await isOver(driven.runner))) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    if (!closes || performance.now() - purgedMs < PURGE_MS) continue;
-    purgedMs = performance.now();
-    await broker.purge(driven.runner.purgeBelow(await broker.pointers()));
-  }
-  await driven.close();
-  return leave(simulation.host.events);
+function signalOf(log: Logger): AbortSignal {
+  const leaving = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (leaving.signal.aborted) log.warn({ signal }, 'still leaving');
+      leaving.abort();
+    });
+  return leaving.signal;
+}
 
-  /** All this replica had to say is stored, by this process or by one before it. */
-  async function leave(events: number): Promise<void> {
-    await tell({ is: 'over', events });
-    await nc.close();
-    process.disconnect();
+async function main(settings: Settings): Promise<number> {
+  const { service, replica, logLevel, run } = settings;
+  const log = pino(
+    { level: logLevel, base: { service, replica, pid: process.pid } },
+    destination({ fd: process.stderr.fd, sync: true }),
+  );
+  const failed = async (error: unknown): Promise<number> => {
+    const { message, cause } = error instanceof Error ? error : new Error(String(error));
+    const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    log.fatal({ err: error }, detail);
+    await tell({ is: 'stopped', detail });
+    return 1;
+  };
+  process.on('uncaughtException', (error) => void failed(error).then((code) => process.exit(code)));
+  const child = new ServiceProcess({ settings, roles, log, leave: signalOf(log) });
+  const telling = setInterval(() => {
+    if (run !== undefined && service === 'headnode')
+      void tell({ is: 'at', time: child.counters.simulatedNs });
+  }, TELL_MS);
+  try {
+    await child.run();
+    await tell({ is: 'over', events: child.counters.events });
+    return 0;
+  } catch (error) {
+    return await failed(error);
+  } finally {
+    clearInterval(telling);
   }
 }
 
-/** A failure inside ends the process with its reason: whoever called might go on as if nothing had happened. */
-function guarded<Args extends unknown[], Result>(act: (...args: Args) => Result): (...args: Args) => Result {
-  return (...args) => {
-    try {
-      return act(...args);
-    } catch (error) {
-      const { name, message, cause } = error as Error;
-      const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
-      void tell({ is: 'stopped', code: name, detail }).then(() => process.exit(1));
-      throw error;
-    }
-  };
+/** @returns undefined after help or a refusal, which was printed */
+function settingsOrExit(): Settings | undefined {
+  try {
+    return parseCommandLine(process.argv.slice(2));
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+    return undefined;
+  }
 }
 
-function stopOnFailure(simulation: WindowedHost): void {
-  simulation.runWindow = guarded(simulation.runWindow.bind(simulation));
-  simulation.enter = guarded(simulation.enter.bind(simulation));
-  simulation.deliver = guarded(simulation.deliver.bind(simulation));
-}
-
-process.once('disconnect', () => process.exit());
-process.once('message', (assignment) => void replica(assignment as Assignment));
+dropEmpty(process.env);
+process.once('disconnect', () => process.exit(1));
+const settings = settingsOrExit();
+if (settings !== undefined) process.exit(await main(settings));

@@ -1,4 +1,6 @@
 /** What `orrery run` was asked for, checked. */
+import type { NatsFlags } from '@orrery/simulator/over';
+
 export interface RunOptions {
   seed: number | undefined;
   /** Simulated length, ns; undefined: the scenario's own. */
@@ -17,12 +19,14 @@ export interface RunOptions {
   crashAt: string | undefined;
   /** The broker over which the services run as processes of their own; undefined: all in this process. */
   nats: string | undefined;
+  /** As whom it is entered. */
+  access: Omit<NatsFlags, 'nats'>;
   /** How many processes of a service, by its name; one where nothing is said. */
   replicas: Readonly<Record<string, number>>;
 }
 
 /** As commander gives them. */
-export interface RunFlags {
+export interface RunFlags extends Omit<NatsFlags, 'nats'> {
   seed?: number;
   for?: number;
   speed: number;
@@ -53,6 +57,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     json: flags.json === true,
     crashAt: flags.crashAt,
     nats: flags.nats,
+    access: flags,
     replicas: flags.replicas,
   };
 }

@@ -3,7 +3,7 @@ import type { HostFact } from '@orrery/actor';
 import { SECOND } from '@orrery/kernel';
 import type { Scenario } from '@orrery/spec';
 import { Observer } from '@orrery/simulator';
-import { runOver } from '@orrery/simulator/over';
+import { runOver, withoutPassword } from '@orrery/simulator/over';
 import { Refusal } from '../exit.ts';
 import type { Progress } from '../output/progress.ts';
 import { storyHead } from '../output/story-printer.ts';
@@ -23,7 +23,7 @@ export interface OverNats {
 /** @throws Refusal on a broker that is not there, replicas that cannot be, or an interrupt */
 export async function runOverNats(over: OverNats): Promise<SessionResult> {
   const { scenario, seed, terminal, progress, options } = over;
-  const { nats, replicas, json, report: wanted } = options;
+  const { nats, access, replicas, json, report: wanted } = options;
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort(new Refusal('stopped; nothing of the run was kept', 1));
   process.on('SIGINT', stop);
@@ -47,7 +47,7 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
     const ran = await runOver({
       scenario,
       seed,
-      url: nats,
+      access: { ...access, nats },
       counts: replicas,
       onProgress,
       onFact,
@@ -68,7 +68,9 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
     return { simulation, observer, report, spans: NO_SPANS, wallSeconds, simSeconds, ended: true };
   } catch (error) {
     progress.done();
-    throw error instanceof Refusal ? error : new Refusal(`--nats ${nats}: ${(error as Error).message}`, 1);
+    throw error instanceof Refusal
+      ? error
+      : new Refusal(`--nats ${withoutPassword(nats)}: ${(error as Error).message}`, 1);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);

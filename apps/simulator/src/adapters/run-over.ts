@@ -3,12 +3,24 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { OpenBroker } from '@orrery/bus';
-import { connectNats, createStreams, deleteStreams, natsBus } from '@orrery/bus/nats';
+import {
+  connectNats,
+  createStreams,
+  deleteStreams,
+  leaseBucket,
+  natsBus,
+  runRegistry,
+  type NatsConnection,
+} from '@orrery/bus/nats';
 import type { Scenario } from '@orrery/spec';
 import { gatherer, type Gatherer, type GathererOptions } from '../parts/gather.ts';
 import { assignShards, planShards, type ReplicaCounts } from '../parts/shards.ts';
 import { placeAll } from '../services.ts';
-import type { Assignment, Report } from './assignment.ts';
+import { natsEnvironment, readNatsFlags, type NatsFlags } from '../process/adapters/nats-access.ts';
+import type { Report } from './report.ts';
+
+export { withoutPassword } from '@orrery/bus/nats';
+export { addNatsOptions, type NatsFlags } from '../process/adapters/nats-access.ts';
 
 /** Wall time between looks for more facts, ms. */
 const LOOK_MS = 20;
@@ -19,8 +31,8 @@ const PURGE_MS = 2000;
 export interface RunOverOptions extends Pick<GathererOptions, 'onFact' | 'onCommand' | 'onWindow'> {
   scenario: Scenario;
   seed: number;
-  /** Of the broker: `host:port` or `nats://host:port`. */
-  url: string;
+  /** Where the broker is, and as whom it is entered. */
+  access: NatsFlags;
   counts: ReplicaCounts;
   /** Hears how far the run is, simulated ns. */
   onProgress?: (time: number) => void;
@@ -37,6 +49,11 @@ export interface RanOver {
   events: number;
 }
 
+interface Started {
+  replica: string;
+  service: string;
+}
+
 /** Runs from source what was started from source. */
 const entry = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url),
@@ -48,18 +65,17 @@ const execArgv = entry.endsWith('.ts') ? ['--conditions=orrery-source', '--impor
  * @throws Error when a replica stops or the run is ended early, RangeError on replicas that cannot be
  */
 export async function runOver(options: RunOverOptions): Promise<RanOver> {
-  const { scenario, seed, url, counts, signal } = options;
-  const members = assignShards(planShards(placeAll(scenario.datacenter)), counts);
+  const { scenario, access, signal } = options;
+  const replicas = replicasOf(options);
   const run = `r${randomUUID()}`;
-  const nc = await connectNats({ servers: url, waitOnFirstConnect: false });
+  const nc = await connectNats({ ...readNatsFlags(access), waitOnFirstConnect: false });
   try {
-    await createStreams(nc, run);
-    const assignments = members.map(({ replica }) => ({ url, run, replica, scenario, seed, counts }));
+    await prepare(nc, run, options);
     const gathered = gatherer(options);
     const over = { yes: false };
     const gathering = gather(await natsBus(nc, run).open('reader'), gathered, over);
     gathering.catch(() => undefined);
-    const events = await Promise.race([processesOf(assignments, options), gathering.then(() => 0)]);
+    const events = await Promise.race([processesOf(run, replicas, options), gathering.then(() => 0)]);
     signal?.throwIfAborted();
     over.yes = true;
     await gathering;
@@ -68,8 +84,30 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
     return { digest: gathered.digest(), events };
   } finally {
     await deleteStreams(nc, run);
+    await runRegistry(nc, run).remove(run);
+    await leaseBucket(nc, run).forget();
     await nc.close();
   }
+}
+
+/** Who is started: each replica's name and service. @throws RangeError on replicas that cannot be */
+function replicasOf({ scenario, counts }: RunOverOptions): Started[] {
+  const plan = planShards(placeAll(scenario.datacenter));
+  return assignShards(plan, counts).map(({ replica, shards }) => ({
+    replica,
+    service: plan.services[shards[0]],
+  }));
+}
+
+/** All that the replicas expect to find. */
+async function prepare(nc: NatsConnection, run: string, options: RunOverOptions): Promise<void> {
+  const { scenario, seed, counts } = options;
+  const registry = runRegistry(nc, run);
+  await createStreams(nc, run);
+  await registry.writeScenario(run, JSON.stringify(scenario));
+  const replicas = Object.entries(counts).map(([service, count]) => ({ service, count }));
+  const { name } = scenario;
+  await registry.write({ id: run, seed, name, replicas, traced: false, ended: false, epochMs: 0 });
 }
 
 /** Reads what the replicas say while they say it, until the run is over and all is read. */
@@ -92,24 +130,26 @@ async function gather(reader: OpenBroker, gathered: Gatherer, over: { yes: boole
 
 /** Runs every replica until all are over. @returns events delivered */
 async function processesOf(
-  assignments: readonly Assignment[],
-  { onProgress, onStart, signal }: RunOverOptions,
+  run: string,
+  replicas: readonly Started[],
+  { access, onProgress, onStart, signal }: RunOverOptions,
 ): Promise<number> {
   const children = new Set<ChildProcess>();
+  const env = childEnvironment(access);
   let events = 0;
-  const live = (assignment: Assignment): Promise<void> =>
+  const live = ({ replica, service }: Started): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(entry, {
+      const child = fork(entry, [service, '--run', run, '--replica', replica], {
         execArgv,
-        serialization: 'advanced',
+        env,
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       children.add(child);
-      onStart?.(assignment.replica, child.pid);
+      onStart?.(replica, child.pid);
       let over = false;
       child.on('message', (report: Report) => {
         if (report.is === 'at') onProgress?.(report.time);
-        else if (report.is === 'stopped') reject(new Error(`${report.code}: ${report.detail}`));
+        else if (report.is === 'stopped') reject(new Error(report.detail));
         else {
           over = true;
           events += report.events;
@@ -119,22 +159,31 @@ async function processesOf(
       child.once('exit', (code, killedBy) => {
         children.delete(child);
         if (over) resolve();
-        else if (killedBy === null) reject(new Error(`${assignment.replica} ended with ${code}`));
+        else if (killedBy === null) reject(new Error(`${replica} ended with ${code}`));
         else if (signal?.aborted === true) reject(signal.reason as Error);
-        else live(assignment).then(resolve, reject);
+        else live({ replica, service }).then(resolve, reject);
       });
-      child.send(assignment);
     });
   const kill = (): void => {
     for (const child of children) child.kill('SIGKILL');
   };
   signal?.addEventListener('abort', kill);
   try {
-    await Promise.all(assignments.map(live));
+    await Promise.all(replicas.map(live));
   } finally {
     signal?.removeEventListener('abort', kill);
     for (const child of children) child.removeAllListeners('exit');
     kill();
   }
   return events;
+}
+
+/** What is set for services deployed on this machine is not for these; only how much they log is. */
+function childEnvironment(access: NatsFlags): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('ORRERY_'));
+  return {
+    ...Object.fromEntries(own),
+    ...natsEnvironment(access),
+    ORRERY_LOG_LEVEL: process.env.ORRERY_LOG_LEVEL ?? 'silent',
+  };
 }

@@ -31,11 +31,11 @@ function countWindows(simulation: WindowedHost, counters: Counters, heard: Heard
   const report = simulation.report.bind(simulation);
   const enter = simulation.enter.bind(simulation);
   let idleMs = performance.now();
-  simulation.runWindow = (start, end, cut) => {
+  simulation.runWindow = (start, end) => {
     const begunMs = performance.now();
     const { waitedMs } = counters;
     waitedMs.set(heard.from, (waitedMs.get(heard.from) ?? 0) + begunMs - idleMs);
-    const ran = run(start, end, cut);
+    const ran = run(start, end);
     idleMs = performance.now();
     counters.windows++;
     counters.runMs += idleMs - begunMs;

@@ -53,7 +53,16 @@ export function natsBus(
         const manager = await jetstreamManager(nc);
         const bucket = await new Kvm(nc).open(names.pointers);
         const store = await new Objm(nc).open(names.snapshots);
-        return new NatsBroker({ nc, names, replica, manager, client: jetstream(nc), bucket, store, onMalformed });
+        return new NatsBroker({
+          nc,
+          names,
+          replica,
+          manager,
+          client: jetstream(nc),
+          bucket,
+          store,
+          onMalformed,
+        });
       }),
   };
 }

@@ -1,0 +1,7 @@
+/** What a service's process tells the process that started it, when that listens. */
+export type Report =
+  /** The headnode's: simulated time that all have reached, ns. */
+  | { is: 'at'; time: number }
+  /** Nothing more is to be done. @param events delivered by this process */
+  | { is: 'over'; events: number }
+  | { is: 'stopped'; detail: string };
