@@ -87,6 +87,7 @@ class StartedReplica implements RunningReplica {
       seed: record.seed,
       encode: (value: unknown) => new Uint8Array(serialize(value)),
       decode: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+      traced: record.traced,
     };
     this.closing = service === 'headnode' ? new ClosingPart(options) : undefined;
     const { simulation, plan } = this.closing?.part ?? createPart(options);
@@ -193,7 +194,7 @@ class StartedReplica implements RunningReplica {
       this.onClose();
       if (closing === undefined || performance.now() - purgedMs < PURGE_MS) continue;
       purgedMs = performance.now();
-      await broker.purge(runner.purgeBelow(await broker.pointers()));
+      await broker.purge(runner.neededFrom(await broker.pointers()));
     }
     if (this.stopped) return;
     const { registry, record } = this.context;
