@@ -15,11 +15,14 @@ import type {
   FactBatch,
   FactRecord,
   Facts,
+  RecordBatch,
   ShardBatch,
 } from '@orrery/proto';
 import { codecOf } from '@orrery/proto/codec';
 import type { Cell } from './cell.ts';
 import { Host, type HostOptions } from './host.ts';
+import type { SpanRecord } from './kind.ts';
+import { SpanCollector } from './records.ts';
 import { restoreInto, takeSnapshot, type HostSnapshot } from './snapshot.ts';
 
 const batches = codecOf('EventBatch');
@@ -33,6 +36,8 @@ export interface WindowedOptions extends HostOptions {
   /** Bytes of plain data and back: maps, typed arrays and all. */
   encode: (value: unknown) => Uint8Array;
   decode: (bytes: Uint8Array) => unknown;
+  /** Collect the spans of each control window; actors of a run that is not traced make none. */
+  traced?: boolean;
 }
 
 interface ShardSnapshot extends Pick<HostSnapshot, 'cells' | 'queue'> {
@@ -43,12 +48,15 @@ interface ShardSnapshot extends Pick<HostSnapshot, 'cells' | 'queue'> {
 
 export class WindowedHost implements Simulation {
   readonly host: Host;
+  /** Whether there is room for a span; the tracer is told how many found none. */
+  keepsSpan: (record: SpanRecord) => boolean = () => true;
   private readonly options: WindowedOptions;
   private readonly here = new Set<number>();
   private starting = false;
   private leaving = new Map<number, EventRecord[]>();
   private reported: FactRecord[] = [];
   private eventsReported = 0;
+  private readonly spans: SpanCollector | undefined;
   private origins: Pick<FactBatch, 'phases' | 'sources' | 'sequences'> = {
     phases: [],
     sources: [],
@@ -69,7 +77,16 @@ export class WindowedHost implements Simulation {
       this.origins.sequences.push(sequence);
       options.onFact?.(fact);
     };
-    this.host = new Host({ ...options, parts, onFact });
+    const spans = options.traced === true ? new SpanCollector() : undefined;
+    const onSpan: HostOptions['onSpan'] =
+      spans === undefined
+        ? undefined
+        : (service, address, record) => {
+            const place = { ...this.host.origin, time: this.host.now, after: this.reported.length };
+            spans.add({ service, address, record }, place);
+          };
+    this.spans = spans;
+    this.host = new Host({ ...options, parts, onFact, onSpan });
   }
 
   begin(shard: number): void {
@@ -93,6 +110,10 @@ export class WindowedHost implements Simulation {
     this.reported = [];
     this.origins = { phases: [], sources: [], sequences: [] };
     return batch;
+  }
+
+  records(facts: FactBatch): RecordBatch | undefined {
+    return this.spans?.take(facts, this.keepsSpan);
   }
 
   deliver(incoming: readonly ShardBatch[]): void {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { formatTime } from '@orrery/spec';
 import type { Scenario } from '@orrery/spec';
-import { createTracing } from '@orrery/tracer/adapters';
+import { createTracing, type Tracing } from '@orrery/tracer/adapters';
 import { renderReport } from '../report/index.ts';
 import { Refusal } from '../exit.ts';
 import { headline } from '../output/headline.ts';
@@ -55,36 +55,34 @@ async function runPrepared(
   const { scenario, seed } = prepared;
   const progress = runProgress(terminal, scenario.durationNs, !options.json);
   const { nats } = options;
-  if (nats !== undefined)
-    return runOverNats({ scenario, seed, terminal, progress, options: { ...options, nats } });
-  const traced = options.otlp !== undefined || options.traceFile !== undefined;
-  const tracing = traced
-    ? createTracing({
-        run: scenario.name,
-        seed,
-        otlp: options.otlp,
-        file: options.traceFile,
-        datacenter: scenario.datacenter,
-      })
-    : undefined;
-  const result = await runSession({
-    scenario,
-    seed,
-    terminal,
-    progress,
-    quiet: options.json,
-    speed: options.speed,
-    log: prepared.log,
-    tracing,
-    report: options.report !== undefined,
-    from: prepared.from,
-    past: prepared.past,
-    logged: prepared.logged,
-  });
+  const tracing = tracingOf(prepared, options);
+  const result =
+    nats !== undefined
+      ? await runOverNats({ scenario, seed, terminal, progress, tracing, options: { ...options, nats } })
+      : await runSession({
+          scenario,
+          seed,
+          terminal,
+          progress,
+          quiet: options.json,
+          speed: options.speed,
+          log: prepared.log,
+          tracing,
+          report: options.report !== undefined,
+          from: prepared.from,
+          past: prepared.past,
+          logged: prepared.logged,
+        });
   for (const failure of tracing?.failures ?? []) {
     terminal.err(`spans not exported: ${failure.spans}, ${failure.sink}: ${failure.message}`);
   }
   return result;
+}
+
+function tracingOf({ scenario, seed }: Prepared, { otlp, traceFile }: RunOptions): Tracing | undefined {
+  if (otlp === undefined && traceFile === undefined) return undefined;
+  const { name, datacenter } = scenario;
+  return createTracing({ run: name, seed, otlp, file: traceFile, datacenter });
 }
 
 function conclude(
@@ -137,13 +135,11 @@ function checkOverNats(resume: string | undefined, options: RunOptions): void {
     if (Object.keys(options.replicas).length > 0) throw new Refusal('--replicas: needs --nats URL');
     return;
   }
-  const { log, from, otlp, traceFile, speed } = options;
+  const { log, from, speed } = options;
   const asked = {
     '--resume': resume,
     '--log': log,
     '--from': from,
-    '--otlp': otlp,
-    '--trace-file': traceFile,
   };
   const refused = Object.entries(asked).find(([, value]) => value !== undefined)?.[0];
   if (refused !== undefined) throw new Refusal(`run --nats: ${refused} is for a run in one process`);

@@ -3,6 +3,7 @@ import type { HostFact } from '@orrery/actor';
 import { SECOND } from '@orrery/kernel';
 import type { Scenario } from '@orrery/spec';
 import { Observer } from '@orrery/simulator';
+import type { Tracing } from '@orrery/tracer/adapters';
 import { runOver, withoutPassword } from '@orrery/simulator/over';
 import { Refusal } from '../exit.ts';
 import type { Progress } from '../output/progress.ts';
@@ -18,11 +19,12 @@ export interface OverNats {
   terminal: Terminal;
   progress: Progress;
   options: RunOptions & { nats: string };
+  tracing: Tracing | undefined;
 }
 
 /** @throws Refusal on a broker that is not there, replicas that cannot be, or an interrupt */
 export async function runOverNats(over: OverNats): Promise<SessionResult> {
-  const { scenario, seed, terminal, progress, options } = over;
+  const { scenario, seed, terminal, progress, options, tracing } = over;
   const { nats, access, replicas, json, report: wanted } = options;
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort(new Refusal('stopped; nothing of the run was kept', 1));
@@ -49,12 +51,14 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
       seed,
       access: { ...access, nats },
       counts: replicas,
+      tracer: tracing,
       onProgress,
       onFact,
       onCommand,
       signal,
     });
     const wallSeconds = (performance.now() - begunMs) / 1000;
+    const spans = (await tracing?.finish(scenario.durationNs)) ?? NO_SPANS;
     story?.flush();
     progress.done();
     const simulation = {
@@ -65,7 +69,7 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
       digest: () => ran.digest,
     };
     const simSeconds = scenario.durationNs / SECOND;
-    return { simulation, observer, report, spans: NO_SPANS, wallSeconds, simSeconds, ended: true };
+    return { simulation, observer, report, spans, wallSeconds, simSeconds, ended: true };
   } catch (error) {
     progress.done();
     throw error instanceof Refusal

@@ -1,7 +1,6 @@
 /** A run whose services are processes on this machine, over a broker: starts them, waits, gathers what they said. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { OpenBroker } from '@orrery/bus';
 import {
   connectNats,
@@ -14,16 +13,20 @@ import {
 } from '@orrery/bus/nats';
 import type { Scenario } from '@orrery/spec';
 import { gatherer, type Gatherer, type GathererOptions } from '../parts/gather.ts';
-import { assignShards, planShards, type ReplicaCounts } from '../parts/shards.ts';
-import { placeAll } from '../services.ts';
+import { replicasOf, type NamedReplica, type ReplicaCounts } from '../parts/shards.ts';
 import { natsEnvironment, readNatsFlags, type NatsFlags } from '../process/adapters/nats-access.ts';
+import { gatherRecords, type RunTracer } from './gather-records.ts';
+import { entry, execArgv } from './entry.ts';
 import type { Report } from './report.ts';
 
+export type { RunTracer } from './gather-records.ts';
 export { withoutPassword } from '@orrery/bus/nats';
 export { addNatsOptions, type NatsFlags } from '../process/adapters/nats-access.ts';
 
 /** Wall time between looks for more facts, ms. */
 const LOOK_MS = 20;
+/** Wall time between looks whether the run's record is there, ms. */
+const REGISTER_MS = 1000;
 /** Wall time between purges of facts that were read, ms. */
 const PURGE_MS = 2000;
 
@@ -34,6 +37,8 @@ export interface RunOverOptions extends Pick<GathererOptions, 'onFact' | 'onComm
   /** Where the broker is, and as whom it is entered. */
   access: NatsFlags;
   counts: ReplicaCounts;
+  /** Is told what a tracer of a run in one process is told; the run waits for it. */
+  tracer?: RunTracer;
   /** Hears how far the run is, simulated ns. */
   onProgress?: (time: number) => void;
   /** Hears of each process that is started. */
@@ -49,31 +54,24 @@ export interface RanOver {
   events: number;
 }
 
-interface Started {
-  replica: string;
-  service: string;
-}
-
-/** Runs from source what was started from source. */
-const entry = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url),
-);
-const execArgv = entry.endsWith('.ts') ? ['--conditions=orrery-source', '--import', 'tsx'] : [];
-
 /**
  * Runs to the end. A process that is killed is started again.
  * @throws Error when a replica stops or the run is ended early, RangeError on replicas that cannot be
  */
 export async function runOver(options: RunOverOptions): Promise<RanOver> {
-  const { scenario, access, signal } = options;
-  const replicas = replicasOf(options);
+  const { scenario, access, signal, tracer } = options;
+  const replicas = replicasOf(scenario, options.counts);
   const run = `r${randomUUID()}`;
   const nc = await connectNats({ ...readNatsFlags(access), waitOnFirstConnect: false });
   try {
     await prepare(nc, run, options);
     const gathered = gatherer(options);
     const over = { yes: false };
-    const gathering = gather(await natsBus(nc, run).open('reader'), gathered, over);
+    const bus = natsBus(nc, run);
+    const gathering = Promise.all([
+      gather(await bus.open('reader'), gathered, over),
+      tracer && gatherRecords({ reader: await bus.open('tracer'), scenario, tracer, over }),
+    ]);
     gathering.catch(() => undefined);
     const events = await Promise.race([processesOf(run, replicas, options), gathering.then(() => 0)]);
     signal?.throwIfAborted();
@@ -90,24 +88,25 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
   }
 }
 
-/** Who is started: each replica's name and service. @throws RangeError on replicas that cannot be */
-function replicasOf({ scenario, counts }: RunOverOptions): Started[] {
-  const plan = planShards(placeAll(scenario.datacenter));
-  return assignShards(plan, counts).map(({ replica, shards }) => ({
-    replica,
-    service: plan.services[shards[0]],
-  }));
-}
-
-/** All that the replicas expect to find. */
-async function prepare(nc: NatsConnection, run: string, options: RunOverOptions): Promise<void> {
+/** All that the replicas expect to find. @returns writes it again if another run's end has taken it away, until stopped */
+async function prepare(nc: NatsConnection, run: string, options: RunOverOptions): Promise<() => void> {
   const { scenario, seed, counts } = options;
   const registry = runRegistry(nc, run);
-  await createStreams(nc, run);
-  await registry.writeScenario(run, JSON.stringify(scenario));
   const replicas = Object.entries(counts).map(([service, count]) => ({ service, count }));
   const { name } = scenario;
-  await registry.write({ id: run, seed, name, replicas, traced: false, ended: false, epochMs: 0 });
+  const write = async (): Promise<void> => {
+    await registry.writeScenario(run, JSON.stringify(scenario));
+    await registry.write({ id: run, seed, name, replicas, traced: false, ended: false, epochMs: 0 });
+  };
+  await createStreams(nc, run);
+  await write();
+  const timer = setInterval(() => {
+    void registry
+      .read()
+      .then((record) => (record === undefined ? write() : undefined))
+      .catch(() => undefined);
+  }, REGISTER_MS);
+  return () => clearInterval(timer);
 }
 
 /** Reads what the replicas say while they say it, until the run is over and all is read. */
@@ -131,16 +130,16 @@ async function gather(reader: OpenBroker, gathered: Gatherer, over: { yes: boole
 /** Runs every replica until all are over. @returns events delivered */
 async function processesOf(
   run: string,
-  replicas: readonly Started[],
+  replicas: readonly NamedReplica[],
   { access, onProgress, onStart, signal }: RunOverOptions,
 ): Promise<number> {
   const children = new Set<ChildProcess>();
   const env = childEnvironment(access);
   let events = 0;
-  const live = ({ replica, service }: Started): Promise<void> =>
+  const live = ({ replica, service }: NamedReplica): Promise<void> =>
     new Promise((resolve, reject) => {
       const child = fork(entry, [service, '--run', run, '--replica', replica], {
-        execArgv,
+        execArgv: [...execArgv],
         env,
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });

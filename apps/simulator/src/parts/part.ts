@@ -11,11 +11,13 @@ export interface PartOptions {
   /** Bytes of plain data and back. */
   encode: (value: unknown) => Uint8Array;
   decode: (bytes: Uint8Array) => unknown;
+  /** Whether the tracer is told of it. */
+  traced?: boolean;
 }
 
 /** Shards of a replica, none yet. */
 export function createPart(options: PartOptions): { simulation: WindowedHost; plan: ShardPlan } {
-  const { scenario, seed, encode, decode } = options;
+  const { scenario, seed, encode, decode, traced } = options;
   const { lookaheadNs, controlWindowNs } = scenario.datacenter;
   const placements = placeAll(scenario.datacenter);
   const plan = planShards(placements);
@@ -30,6 +32,7 @@ export function createPart(options: PartOptions): { simulation: WindowedHost; pl
     acceptedOf: (command) => routeRecord(simulation.host, command).accepted,
     encode,
     decode,
+    traced,
   });
   return { simulation, plan };
 }

@@ -7,8 +7,10 @@ import type {
   FactBatch,
   FactRecord,
   MessagePart,
+  RecordBatch,
   ReplicaPosition,
   ReplicaSnapshot,
+  SpanEntry,
   StampedCommand,
   WindowMessage,
 } from '@orrery/proto';
@@ -34,6 +36,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   if (raw.window) return { window: plainWindow(raw.window) };
   if (raw.boundary) return { boundary: plainBoundary(raw.boundary) };
   if (raw.facts) return { facts: plainFacts(raw.facts) };
+  if (raw.records) return { records: plainRecords(raw.records) };
   if (raw.part) return { part: plainPart(raw.part) };
   throw new BusError('ORRERY_BUS_MALFORMED', `${bytes.length} bytes that say nothing known`);
 }
@@ -93,6 +96,25 @@ function plainFacts(raw: FactBatch): FactBatch {
     commands: raw.commands.map(plainCommand),
     events,
   };
+}
+
+function plainRecords({ facts, texts, spans, givenUp }: RecordBatch): RecordBatch {
+  if (!facts) throw new BusError('ORRERY_BUS_MALFORMED', 'records without their control window');
+  return { facts: plainFacts(facts), texts: [...texts], spans: spans.map(plainSpan), givenUp };
+}
+
+function plainSpan(raw: SpanEntry): SpanEntry {
+  const { at, phase, source, sequence, after, service, address, name, error } = raw;
+  const { trace, key, parent, start, end } = raw;
+  const place = { at, phase, source, sequence, after };
+  const attributes = raw.attributes.map((one) => ({
+    key: one.key,
+    text: one.text,
+    number: one.number,
+    type: one.type,
+  }));
+  const ledger = raw.ledger.map(({ place, behind, zone, ns }) => ({ place, behind, zone, ns }));
+  return { ...place, service, address, name, error, trace, key, parent, start, end, attributes, ledger };
 }
 
 function plainFact({ actor, n, time, kind, cause, payload }: FactRecord): FactRecord {

@@ -22,37 +22,63 @@ export interface MergedWindow {
   readonly events: number;
 }
 
-export interface FactMerge {
+/** Batches of what replicas say at the end of each control window, until every shard is in one of them. */
+export interface WindowMerge<Batch> {
   readonly shards: number;
   /** Boundary of the window that is given out next, ns; before the first, a time within it. */
   next: number;
-  readonly open: Map<number, { known: Set<number>; batches: FactBatch[] }>;
+  readonly open: Map<number, { known: Set<number>; batches: Batch[]; upTo: number }>;
 }
 
+/** As `next`: some of what was said is lost, and the first window that is whole is given out next. */
+export const ANYWHERE = -1;
+
+export type FactMerge = WindowMerge<FactBatch>;
+
 /** @param shards how many the run has; @param next a time, ns: the window that holds it is given out first */
-export function newFactMerge(shards: number, next = 0): FactMerge {
+export function newWindowMerge<Batch>(shards: number, next = 0): WindowMerge<Batch> {
   return { shards, next, open: new Map() };
+}
+
+export function newFactMerge(shards: number, next = 0): FactMerge {
+  return newWindowMerge(shards, next);
 }
 
 /** Takes a batch in. @returns the windows that are complete now, in order */
 export function mergeFacts(merge: FactMerge, batch: FactBatch): MergedWindow[] {
+  return takeIn(merge, batch, batch).map(inOrder);
+}
+
+/** Takes a batch in. @param of the window that it is of @returns all batches of each window that is complete now, in order */
+export function takeIn<Batch>(
+  merge: WindowMerge<Batch>,
+  batch: Batch,
+  { from, upTo, shards }: Pick<FactBatch, 'from' | 'upTo' | 'shards'>,
+): Batch[][] {
   const { open } = merge;
-  if (batch.upTo <= merge.next) return [];
-  if (batch.from < merge.next) merge.next = batch.from;
-  let window = open.get(batch.from);
-  if (window === undefined) open.set(batch.from, (window = { known: new Set(), batches: [] }));
+  if (upTo <= merge.next) return [];
+  if (from < merge.next) merge.next = from;
+  let window = open.get(from);
+  if (window === undefined) open.set(from, (window = { known: new Set(), batches: [], upTo }));
   const { known, batches } = window;
-  if (batch.shards.every((shard) => known.has(shard))) return [];
-  for (const shard of batch.shards) known.add(shard);
+  if (shards.every((shard) => known.has(shard))) return [];
+  for (const shard of shards) known.add(shard);
   batches.push(batch);
-  const whole: MergedWindow[] = [];
+  if (merge.next === ANYWHERE && known.size === merge.shards) seek(merge, from);
+  const whole: Batch[][] = [];
   for (;;) {
     const first = open.get(merge.next);
     if (first === undefined || first.known.size < merge.shards) return whole;
     open.delete(merge.next);
-    whole.push(inOrder(first.batches));
-    merge.next = first.batches[0].upTo;
+    whole.push(first.batches);
+    merge.next = first.upTo;
   }
+}
+
+/** Goes on at a window; those before it will never be whole. */
+function seek(merge: WindowMerge<unknown>, from: number): void {
+  merge.next = from;
+  for (const before of merge.open.keys()) if (before < from) merge.open.delete(before);
 }
 
 interface Keyed {

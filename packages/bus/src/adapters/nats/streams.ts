@@ -18,6 +18,8 @@ export interface StreamNames {
   /** Windows and boundary messages. */
   windows: string;
   facts: string;
+  /** What the tracer is told. */
+  records: string;
   /** Bucket of snapshot pointers. */
   pointers: string;
   /** Object store of snapshots. */
@@ -35,6 +37,7 @@ export function namesOf(run: string): StreamNames {
   return {
     windows: base,
     facts: `${base}_facts`,
+    records: `${base}_records`,
     pointers: `${base}_pointers`,
     snapshots: `${base}_snapshots`,
     prefix: `orrery.${run}`,
@@ -47,7 +50,14 @@ export interface StreamLimits {
   windowBytesMax?: number;
   /** Largest size of the facts' stream, bytes. */
   factBytesMax?: number;
+  /** Largest size of the records' stream, bytes. */
+  recordBytesMax?: number;
+  /** A live run goes on when its records are not read: the oldest are let go of when the stream is full. */
+  live?: boolean;
 }
+
+/** Room for what the tracer is told, bytes. Smaller: a shorter absence of the collector is bridged; larger: more of a disk. */
+const RECORD_BYTES_MAX = 512 * 1024 * 1024;
 
 /** Makes what is not there yet. Any number of processes may do so at once. */
 export async function createStreams(
@@ -78,15 +88,22 @@ export async function createStreams(
     subjects: [`${names.prefix}.facts.*`],
     max_bytes: limits.factBytesMax ?? -1,
   });
+  await manager.streams.add({
+    ...common,
+    name: names.records,
+    subjects: [`${names.prefix}.records.*`],
+    max_bytes: limits.recordBytesMax ?? RECORD_BYTES_MAX,
+    discard: limits.live === true ? DiscardPolicy.Old : DiscardPolicy.New,
+  });
   await new Kvm(nc).create(names.pointers, { history: 1 });
   await new Objm(nc).create(names.snapshots);
 }
 
 /** Removes all that the broker has of a run. */
 export async function deleteStreams(nc: NatsConnection, run: string): Promise<void> {
-  const { windows, facts, pointers, snapshots } = namesOf(run);
+  const { windows, facts, records, pointers, snapshots } = namesOf(run);
   const manager = await jetstreamManager(nc);
-  for (const stream of [windows, facts, `KV_${pointers}`, `OBJ_${snapshots}`])
+  for (const stream of [windows, facts, records, `KV_${pointers}`, `OBJ_${snapshots}`])
     if (await isThere(manager, stream)) await manager.streams.delete(stream);
 }
 
