@@ -82,6 +82,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   const nc = await connect({
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,
+    // Without it, each request takes a stack trace in case it fails.
+    noAsyncTraces: true,
     reconnectDelayHandler: () => {
       delayMs = Math.min(2 * delayMs, RECONNECT_MS_MAX);
       return delayMs / 2;

@@ -3,7 +3,7 @@
  *
  * Every try may fail; failures are counted and left to the runner, which tries again on reconnect and after waiting.
  */
-import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import { Objm, type ObjectStore } from '@nats-io/obj';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
@@ -13,27 +13,20 @@ import type { BrokerInputs, Bus, FactPage, OpenBroker } from '../../bus.ts';
 import {
   decodeEnvelope,
   decodeReplicaSnapshot,
-  encodeEnvelope,
   ownName,
-  sameBytes,
   shardName,
   type Outgoing,
   type OutgoingObject,
   type Restart,
 } from '../../window/index.ts';
 import { patiently } from './patience.ts';
-import { PartCollector, splitParts } from './parts.ts';
+import { PartCollector } from './parts.ts';
+import { Sender } from './sender.ts';
 import { readStream, type StoredBytes } from './stream-reader.ts';
 import { namesOf, type StreamNames } from './streams.ts';
 
-/** An acknowledgement takes no longer, ms, or it was lost. */
-const PUBLISH_TIMEOUT_MS = 2000;
-/** Until the server has said its own, bytes. */
-const PAYLOAD_BYTES_MAX = 1_048_576;
 /** Messages in a page of facts, or a few more. */
 const PAGE_MESSAGES = 1024;
-/** Room for a message's headers, bytes. */
-const HEADERS_BYTES = 4096;
 
 const pointers = codecOf('ReplicaPointer');
 
@@ -53,16 +46,8 @@ export function natsBus(
         const manager = await jetstreamManager(nc);
         const bucket = await new Kvm(nc).open(names.pointers);
         const store = await new Objm(nc).open(names.snapshots);
-        return new NatsBroker({
-          nc,
-          names,
-          replica,
-          manager,
-          client: jetstream(nc),
-          bucket,
-          store,
-          onMalformed,
-        });
+        const sender = new Sender(nc, names, jetstream(nc), manager);
+        return new NatsBroker({ nc, names, replica, manager, bucket, store, onMalformed }, sender);
       }),
   };
 }
@@ -76,7 +61,6 @@ interface Parts {
   readonly names: StreamNames;
   readonly replica: string;
   readonly manager: JetStreamManager;
-  readonly client: JetStreamClient;
   readonly bucket: KV;
   readonly store: ObjectStore;
   readonly onMalformed: (detail: string) => void;
@@ -86,6 +70,9 @@ class NatsBroker implements OpenBroker {
   /** Tries that failed; the runner makes them again. */
   failures = 0;
   private readonly nats: Parts;
+  private readonly sender: Sender;
+  /** Where this replica's windows are heard. */
+  private readonly own: string;
   private inputs: BrokerInputs | undefined;
   /** What is being tried now; a second try meanwhile is left out. */
   private readonly trying = new Set<string>();
@@ -93,8 +80,10 @@ class NatsBroker implements OpenBroker {
   private readonly factParts = new PartCollector();
   private stop: (() => void) | undefined;
 
-  constructor(nats: Parts) {
+  constructor(nats: Parts, sender: Sender) {
     this.nats = nats;
+    this.sender = sender;
+    this.own = `${nats.names.heard}.window.${nats.replica}`;
   }
 
   restart(): Promise<Restart | undefined> {
@@ -136,8 +125,9 @@ class NatsBroker implements OpenBroker {
       });
     } else
       this.attempt(item.id, async () => {
-        const same = await this.store(item);
-        return (inputs) => (same ? inputs.acknowledged(item.id) : inputs.conflicted(item.id));
+        const sent = await this.sender.send(item, this.nats.replica);
+        if (sent === 'unasked') return nothing;
+        return (inputs) => (sent === 'stored' ? inputs.acknowledged(item.id) : inputs.conflicted(item.id));
       });
   }
 
@@ -219,39 +209,6 @@ class NatsBroker implements OpenBroker {
     return Promise.resolve();
   }
 
-  /** Stores a message, in parts when it must. @returns whether what is stored under its id is this */
-  private async store(item: Outgoing): Promise<boolean> {
-    const { nc, names, replica } = this.nats;
-    const { window, boundary } = item.content;
-    const kind = window === undefined ? 'facts' : 'window';
-    const subject =
-      boundary === undefined ? `${names.prefix}.${kind}.${replica}` : `${names.prefix}.boundary`;
-    const bytes = encodeEnvelope(item.content);
-    const limit = nc.info?.max_payload ?? PAYLOAD_BYTES_MAX;
-    if (bytes.length <= limit - HEADERS_BYTES) return this.storeOne(item, subject, item.id, bytes);
-    const stored = splitParts(item.id, bytes, limit).map((part) =>
-      this.storeOne(item, subject, `${item.id}/${part.part}`, encodeEnvelope({ part })),
-    );
-    return (await Promise.all(stored)).every(Boolean);
-  }
-
-  /** @returns whether what is stored under the id is this */
-  private async storeOne(item: Outgoing, subject: string, id: string, bytes: Uint8Array): Promise<boolean> {
-    const { client, manager, names } = this.nats;
-    const { expectedLast } = item;
-    const expect = expectedLast === undefined ? {} : { expect: { lastSubjectSequence: expectedLast } };
-    const ack = await client.publish(subject, bytes, {
-      msgID: id,
-      timeout: PUBLISH_TIMEOUT_MS,
-      retries: 1,
-      ...expect,
-    });
-    if (!ack.duplicate) return true;
-    const stream = item.stream === 'windows' ? names.windows : names.facts;
-    const stored = await manager.direct.getMessage(stream, { seq: ack.seq });
-    return stored === null || sameBytes(stored.data, bytes);
-  }
-
   /** Tries something once and tells what came of it; what fails in hearing of it is a bug, and not caught here. */
   private attempt(what: string, act: () => Promise<Answer>): void {
     const { inputs, trying } = this;
@@ -271,6 +228,11 @@ class NatsBroker implements OpenBroker {
   private hear(message: Msg): void {
     const sequence = Number(message.headers?.get('Nats-Sequence'));
     if (!(sequence > 0)) return;
+    if (message.subject === this.own) {
+      const answered = this.sender.heard(message);
+      if (answered?.same === true) this.inputs?.acknowledged(answered.id);
+      if (answered?.same === false) this.inputs?.conflicted(answered.id);
+    }
     for (const stored of this.opened({ sequence, bytes: message.data })) this.inputs?.receive(stored);
   }
 
