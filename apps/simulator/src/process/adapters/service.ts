@@ -50,7 +50,7 @@ export class ServiceProcess {
       while (!leave.aborted) {
         const record = await this.nextRun(registry);
         if (record === undefined) continue;
-        if (!record.ended) await this.takePart(connection, registry, record);
+        if (!record.ended && !(await this.takePart(connection, registry, record))) continue;
         if (settings.run !== undefined) return;
         this.last = record.id;
       }
@@ -121,11 +121,12 @@ export class ServiceProcess {
     }
   }
 
+  /** @returns false when there is nothing to begin with yet */
   private async takePart(
     connection: NatsConnection,
     registry: RunRegistry,
     record: RunRecord,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { settings, roles, leave } = this.options;
     const { service, replica } = settings;
     const process = `${replica}#${randomUUID()}`;
@@ -133,7 +134,8 @@ export class ServiceProcess {
     const json = await registry.readScenario(record.id);
     if (json === undefined) {
       this.remind({ run: record.id }, 'the scenario of the run is not there');
-      return this.pause(LOOK_MS);
+      await this.pause(LOOK_MS);
+      return false;
     }
     this.counters = newCounters();
     const members = () => [...(this.role?.members() ?? [])];
@@ -172,6 +174,7 @@ export class ServiceProcess {
       await leases.stop(left);
       this.role = undefined;
     }
+    return true;
   }
 
   /** Resolves when the run has ended, or another takes its place, or the process is asked to go. */

@@ -14,7 +14,7 @@ export interface LeaseBucket {
   say(lease: Lease): Promise<void>;
   /** Hears each lease of the run as it is said. @returns what stops it */
   hear(onLease: (lease: Lease) => void): () => void;
-  /** Removes this replica's, or all of the run's. */
+  /** Removes this replica's, or all of the run's and the bucket when it is empty then. */
   forget(replica?: string): Promise<void>;
 }
 
@@ -44,6 +44,8 @@ export function leaseBucket(nc: NatsConnection, run: string): LeaseBucket {
     forget: async (replica = '*') => {
       const manager = await jetstreamManager(nc);
       await manager.streams.purge(`KV_${LEASES}`, { filter: `${subject}.${replica}` });
+      const { state } = await manager.streams.info(`KV_${LEASES}`);
+      if (replica === '*' && state.messages === 0) await manager.streams.delete(`KV_${LEASES}`);
     },
   };
 }

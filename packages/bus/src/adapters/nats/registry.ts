@@ -21,7 +21,7 @@ export interface RunRegistry {
   /** The expanded scenario, as JSON text. undefined: it is not there */
   readScenario(id: string): Promise<string | undefined>;
   writeScenario(id: string, json: string): Promise<void>;
-  /** Removes record and scenario without a trace. */
+  /** Removes record and scenario without a trace, and what holds them when it is empty then. */
   remove(id: string): Promise<void>;
 }
 
@@ -58,8 +58,13 @@ export function runRegistry(nc: NatsConnection, run?: string): RunRegistry {
     },
     remove: async (id) => {
       const manager = await jetstreamManager(nc);
-      await (await scenarios()).delete(id);
+      const store = await scenarios();
+      await runs();
+      await store.delete(id);
       await manager.streams.purge(`KV_${RUNS}`, { filter: `$KV.${RUNS}.${key}` });
+      if ((await store.list()).length === 0) await manager.streams.delete(`OBJ_${SCENARIOS}`);
+      const { state } = await manager.streams.info(`KV_${RUNS}`);
+      if (state.messages === 0) await manager.streams.delete(`KV_${RUNS}`);
     },
   };
 }
