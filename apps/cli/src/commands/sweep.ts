@@ -12,7 +12,14 @@ import {
   type RunResult,
   type Sweep,
 } from '@orrery/simulator/sweep';
-import { openResultFolder, sweepHere, type ResultFolder } from '@orrery/simulator/workers';
+import {
+  headOf,
+  idOf,
+  openResultFolder,
+  sweepHere,
+  sweepOver,
+  type ResultFolder,
+} from '@orrery/simulator/workers';
 import { Refusal } from '../exit.ts';
 import { failureLines, sweepChecks, sweepTable } from '../output/sweep-table.ts';
 import { sweepProgress } from '../sweep/progress.ts';
@@ -36,6 +43,7 @@ export interface SweepFlags {
 
 /** @returns 0 when every run ended and every check held, 1 otherwise */
 export async function sweepCommand(terminal: Terminal, file: string, flags: SweepFlags): Promise<number> {
+  checkPlace(flags);
   const request = { file, seeds: flags.seeds, vary: flags.vary, sets: flags.set, forNs: flags.for };
   const sweep = prepareSweep(terminal, request);
   const json = flags.json === true;
@@ -66,9 +74,18 @@ async function gather(
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const done = new Set(results.keys());
-    const jobs = flags.jobs ?? availableParallelism();
-    await sweepHere({ sweep, jobs, done, onResult, signal: interrupt.signal });
+    const common = { sweep, done: new Set(results.keys()), onResult, signal: interrupt.signal };
+    const { nats: url, jobs = availableParallelism() } = flags;
+    if (url === undefined) await sweepHere({ ...common, jobs });
+    else {
+      const id = flags.id ?? idOf(headOf(sweep));
+      terminal.err(`sweep ${id}`);
+      await sweepOver({ ...common, id, url, onNotice: (text) => progress.say(text) });
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw new Refusal(`--id ${error.message}`);
+    if (flags.nats === undefined) throw error;
+    throw new Refusal(`--nats ${flags.nats}: ${(error as Error).message}`, 1);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
@@ -131,6 +148,17 @@ function speedText(results: readonly RunResult[], wallSeconds: number): string {
   const summed = results.reduce((sum, result) => sum + result.wallSeconds, 0);
   const by = workers > 1 ? ` by ${workers} workers` : '';
   return `${results.length} runs${by}, ${summed.toFixed(1)} s of running; ${wallSeconds.toFixed(1)} s this time`;
+}
+
+/** @throws Refusal on options that only make sense together */
+function checkPlace({ jobs, nats, id }: SweepFlags): void {
+  if (nats !== undefined && jobs !== undefined)
+    throw new Refusal(
+      'sweep: --jobs or --nats, not both: over a broker its workers say how many runs they do at once',
+    );
+  if (nats === undefined && id !== undefined) throw new Refusal('--id: needs --nats URL');
+  if (id !== undefined && !/^[\w-]{1,64}$/.test(id))
+    throw new Refusal(`--id: expected letters, digits, - and _, found "${id}"`);
 }
 
 function folderOr(path: string, sweep: Sweep): ResultFolder {

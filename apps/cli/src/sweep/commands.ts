@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { parseDuration } from '@orrery/spec';
 import type { Terminal } from '../terminal.ts';
 import { sweepCommand, type SweepFlags } from '../commands/sweep.ts';
+import { workerCommand, type WorkerFlags } from '../commands/worker.ts';
 
 export function addSweep(program: Command, terminal: Terminal, done: (exitCode: number) => void): void {
   program
@@ -14,6 +15,8 @@ export function addSweep(program: Command, terminal: Terminal, done: (exitCode: 
     .option('--set <path=value>', 'a setting that is the same in every run (repeat for more)', collect, [])
     .option('--for <duration>', 'how much simulated time to run, for instance 15m', durationNs)
     .option('--jobs <n>', 'processes on this machine; default: its cores', count)
+    .option('--nats <url>', 'let workers do the runs, over this NATS server (see orrery worker)')
+    .option('--id <name>', 'with --nats: what the sweep is found by again; default: a hash of what it is')
     .option('--out <dir>', 'keep each result in this folder; a second time, do what is missing there')
     .option('--csv <file>', 'write a line a run, with its settings, figures and checks')
     .option('--dry-run', 'say what would be run')
@@ -26,9 +29,25 @@ Exit code 0: every run came to its end and every check held; 1 otherwise.
 Examples:
   orrery sweep scenarios/disk-dies --seeds 1..20
   orrery sweep scenarios/limping-disk --seeds 1..50 --vary datacenter.caches=cold,warm --csv limping.csv
-  orrery sweep scenarios/node-panics --seeds 1..500 --out runs/panics`,
+  orrery sweep scenarios/node-panics --seeds 1..500 --out runs/panics
+  orrery sweep scenarios/node-panics --seeds 1..500 --nats 127.0.0.1:4222`,
     )
     .action(async (file: string, flags: SweepFlags) => done(await sweepCommand(terminal, file, flags)));
+  program
+    .command('worker')
+    .description('do runs of sweeps from a NATS server until told to stop')
+    .requiredOption('--nats <url>', 'the server, for instance 127.0.0.1:4222', process.env.ORRERY_NATS_URL)
+    .option('--jobs <n>', 'runs at once; default: the cores of this machine', count)
+    .addHelpText(
+      'after',
+      `
+SIGTERM or Ctrl-C: what ends within 8 s is finished, the rest goes to another worker; a second one: at once.
+
+Examples:
+  orrery worker --nats 127.0.0.1:4222
+  orrery worker --nats nats://broker:4222 --jobs 2`,
+    )
+    .action(async (flags: WorkerFlags) => done(await workerCommand(terminal, flags)));
 }
 
 function collect(text: string, before: string[]): string[] {

@@ -1,9 +1,9 @@
 /** Processes on this machine that do runs, one at a time each; one that dies is replaced and its run done again. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { engine } from '../../engine.ts';
 import { failedResult, type Order, type RunResult } from '../../sweep/index.ts';
+import { workerName } from './runner.ts';
 
 /** A run whose process died so often is given up: it dies of itself. */
 const DEATHS_MAX = 3;
@@ -53,9 +53,8 @@ export class RunPool {
       if (this.closed) throw new Error('the run was given up');
       if (deaths < DEATHS_MAX) continue;
       const wallSeconds = Math.round(performance.now() - begunMs) / 1000;
-      const worker = `${hostname()}:${process.pid}`;
       const error = `its process died ${deaths} times, the last time by ${died}`;
-      return failedResult(order, error, { engine, wallSeconds, worker });
+      return failedResult(order, error, { engine, wallSeconds, worker: workerName() });
     }
   }
 

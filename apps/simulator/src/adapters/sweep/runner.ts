@@ -7,6 +7,11 @@ import { failedResult, ResultCollector, type Order, type RunResult } from '../..
 /** Simulated time between looks whether anybody still waits, ns. */
 const SLICE_NS = 1_000_000_000;
 
+/** Who does runs: host and process. */
+export function workerName(pid = process.pid): string {
+  return `${hostname()}:${pid}`;
+}
+
 export async function performRun(order: Order, worker: string): Promise<RunResult> {
   const { scenario, seed } = order;
   const begunMs = performance.now();
@@ -39,7 +44,6 @@ if (process.env.ORRERY_RUNNER === '1' && process.send !== undefined) {
   process.on('SIGTERM', () => undefined);
   process.once('disconnect', () => process.exit());
   process.on('message', (order) => {
-    const worker = `${hostname()}:${process.ppid}`;
-    void performRun(order as Order, worker).then((result) => process.send?.(result));
+    void performRun(order as Order, workerName(process.ppid)).then((result) => process.send?.(result));
   });
 }
