@@ -67,6 +67,8 @@ export interface TracerOptions extends RunIdentity {
   reach?: ReadonlyMap<string, readonly string[]>;
   /** Names of VMs by UUID. */
   aliases?: ReadonlyMap<string, string>;
+  /** What another tracer of the same run is to go on with. */
+  state?: TracerState;
   /** Takes a span that is to be exported. */
   emit: (span: Span) => void;
   /** Whether the exporter of a live run is full: then the ordinary share is given up. */
@@ -85,11 +87,12 @@ export interface Tracer {
   observeSpan(service: string, address: string, record: SpanRecord): void;
   /** Ends every story and trace. @param now the run's end, simulated ns */
   finish(now: number): void;
+  /** All that it knows, as plain data that goes on changing: to be copied at once. */
+  state(): TracerState;
   readonly counts: Readonly<TracerCounts>;
 }
 
-interface State {
-  options: TracerOptions;
+export interface TracerState {
   counts: TracerCounts;
   assembler: Assembler;
   sampler: Sampler;
@@ -98,6 +101,10 @@ interface State {
   kept: Set<number>;
   now: number;
   storiesLookedAt: number;
+}
+
+interface State extends TracerState {
+  options: TracerOptions;
   holdNs: number;
   verdict: Verdict;
 }
@@ -106,15 +113,17 @@ interface State {
 export function createTracer(options: TracerOptions): Tracer {
   const { seed, share = SAMPLE_SHARE, slowest = SAMPLE_SLOWEST, windowNs = SAMPLE_WINDOW_NS } = options;
   const state: State = {
+    ...(options.state ?? {
+      counts: { made: 0, sampledOut: 0, emitted: 0 },
+      assembler: createAssembler(LINGER_NS, options.recordsMax ?? RECORDS_MAX),
+      sampler: createSampler({ seed, share, slowest, windowNs }),
+      library: createLibrary(options.reach, options.aliases),
+      provisioning: createProvisioning(),
+      kept: new Set(),
+      now: 0,
+      storiesLookedAt: 0,
+    }),
     options,
-    counts: { made: 0, sampledOut: 0, emitted: 0 },
-    assembler: createAssembler(LINGER_NS, options.recordsMax ?? RECORDS_MAX),
-    sampler: createSampler({ seed, share, slowest, windowNs }),
-    library: createLibrary(options.reach, options.aliases),
-    provisioning: createProvisioning(),
-    kept: new Set(),
-    now: 0,
-    storiesLookedAt: 0,
     holdNs: windowNs + 2 * LINGER_NS,
     verdict: {
       keep: (trace) => keep(state, trace),
@@ -130,6 +139,10 @@ export function createTracer(options: TracerOptions): Tracer {
       observeRecord(state, { service: from, address, record });
     },
     finish: (now) => finish(state, now),
+    state: () => {
+      const { counts, assembler, sampler, library, provisioning, kept, now, storiesLookedAt } = state;
+      return { counts, assembler, sampler, library, provisioning, kept, now, storiesLookedAt };
+    },
     counts: state.counts,
   };
 }

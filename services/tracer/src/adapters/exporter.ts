@@ -14,6 +14,14 @@ export interface ExporterOptions {
   queueHardMax?: number;
   /** Batches under way at once; default 2. */
   concurrency?: number;
+  /** What another of the same run has settled. */
+  settled?: Settled;
+}
+
+/** What became of spans, in all. */
+export interface Settled {
+  exported: number;
+  failed: number;
 }
 
 export interface ExportFailure {
@@ -27,9 +35,11 @@ export interface Exporter {
   add(span: Span): void;
   /** Sends what waits for a batch to fill, without waiting for the answer: a live run does so every second. */
   flush(): void;
+  /** What became of all that was added before this call, and before it; one caller at a time. */
+  settled(): Promise<Settled>;
   /** Waits until the queue has room again. */
   drain(): Promise<void>;
-  /** Sends everything, waits for every answer, closes the sinks. */
+  /** Sends everything, waits for every answer as long as attempts are made, closes the sinks. */
   close(): Promise<void>;
   readonly full: boolean;
   readonly exported: number;
@@ -46,6 +56,8 @@ interface State {
   exported: number;
   failed: number;
   failures: Map<string, ExportFailure>;
+  /** Somebody waits for so many of the queue, and for all that is under way; the rest is sent after them. */
+  awaited: { queued: number; tell: (settled: Settled) => void } | undefined;
 }
 
 function note(state: State, sink: string, message: string, spans: number): void {
@@ -69,24 +81,39 @@ async function deliver(state: State, sinks: readonly SpanSink[], batch: Readable
   state.inFlight -= batch.length;
 }
 
+function sendable({ queue, awaited }: State): number {
+  return awaited === undefined ? queue.length : awaited.queued;
+}
+
+function tellSettled(state: State): void {
+  const { awaited, exported, failed } = state;
+  if (awaited === undefined || awaited.queued > 0 || state.inFlight > 0) return;
+  state.awaited = undefined;
+  awaited.tell({ exported, failed });
+}
+
 export function createExporter(options: ExporterOptions): Exporter {
   const { sinks, readable, batchMax = 1_000, queueMax = 10_000, concurrency = 2 } = options;
   const hardMax = options.queueHardMax ?? 16 * queueMax;
+  const { exported = 0, failed = 0 } = options.settled ?? {};
   const state: State = {
     queue: [],
     underWay: new Set(),
     inFlight: 0,
-    exported: 0,
-    failed: 0,
+    exported,
+    failed,
     failures: new Map(),
+    awaited: undefined,
   };
   const pump = (least: number): void => {
-    while (state.queue.length >= least && state.queue.length > 0 && state.underWay.size < concurrency) {
-      const batch = state.queue.splice(0, batchMax);
+    while (state.queue.length >= least && sendable(state) > 0 && state.underWay.size < concurrency) {
+      const batch = state.queue.splice(0, Math.min(batchMax, sendable(state)));
+      if (state.awaited !== undefined) state.awaited.queued -= batch.length;
       state.inFlight += batch.length;
       const sent = deliver(state, sinks, batch).then(() => {
         state.underWay.delete(sent);
-        pump(batchMax);
+        tellSettled(state);
+        pump(state.awaited === undefined ? batchMax : 1);
       });
       state.underWay.add(sent);
     }
@@ -103,6 +130,12 @@ export function createExporter(options: ExporterOptions): Exporter {
       if (state.queue.length >= batchMax) pump(batchMax);
     },
     flush: () => pump(1),
+    settled: () =>
+      new Promise((tell) => {
+        state.awaited = { queued: state.queue.length, tell };
+        pump(1);
+        tellSettled(state);
+      }),
     drain: async () => {
       while (pending() > queueMax / 2 && pending() > 0) {
         pump(1);
@@ -110,6 +143,7 @@ export function createExporter(options: ExporterOptions): Exporter {
       }
     },
     close: async () => {
+      for (const sink of sinks) sink.hurry?.();
       while (pending() > 0) {
         pump(1);
         await Promise.race(state.underWay);

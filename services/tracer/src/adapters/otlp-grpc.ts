@@ -27,7 +27,7 @@ export function createGrpcSink(url: string, options: RetryOptions = RETRY): Span
   const { protocol, host } = new URL(url);
   const secure = protocol === 'grpcs:';
   const client = new Client(host, secure ? credentials.createSsl() : credentials.createInsecure());
-  const retry = createRetrier(options);
+  const retrier = createRetrier(options);
   const call = (bytes: Buffer, spans: number): Promise<Attempt> =>
     new Promise((resolve) => {
       client.makeUnaryRequest(
@@ -46,8 +46,9 @@ export function createGrpcSink(url: string, options: RetryOptions = RETRY): Span
       if (body === undefined)
         return Promise.resolve({ rejected: batch.length, message: 'could not be serialised' });
       const bytes = Buffer.from(body);
-      return retry(() => call(bytes, batch.length));
+      return retrier.send(() => call(bytes, batch.length));
     },
+    hurry: retrier.hurry,
     close: () => {
       client.close();
       return Promise.resolve();

@@ -57,7 +57,7 @@ export function partial(answer: Uint8Array): { rejected: number; message: string
 /** @param url `http://host:4318`, with or without `/v1/traces` */
 export function createHttpSink(url: string, options: RetryOptions = RETRY): SpanSink {
   const endpoint = endpointOf(url);
-  const retry = createRetrier(options);
+  const retrier = createRetrier(options);
   return {
     name: url,
     send: (batch) => {
@@ -65,8 +65,9 @@ export function createHttpSink(url: string, options: RetryOptions = RETRY): Span
       if (body === undefined)
         return Promise.resolve({ rejected: batch.length, message: 'could not be serialised' });
       const bytes = new Uint8Array(body);
-      return retry(() => post(endpoint, bytes, batch.length));
+      return retrier.send(() => post(endpoint, bytes, batch.length));
     },
+    hurry: retrier.hurry,
     close: () => Promise.resolve(),
   };
 }

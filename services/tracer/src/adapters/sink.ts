@@ -13,6 +13,8 @@ export interface SpanSink {
   /** As a person wrote it, for messages. */
   readonly name: string;
   send(batch: readonly ReadableSpan[]): Promise<Receipt>;
+  /** From now on it is no longer waited for: each batch has its attempts, and no more. */
+  hurry?(): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export interface RetryOptions {
   waitMs: number;
   /** Longest wait, ms, whatever the collector asks for. */
   waitMsMax: number;
+  /** Tries for ever what may be taken later, until it is hurried: nothing is lost to a collector that is away. */
+  patient?: boolean;
 }
 
 export const RETRY: RetryOptions = { attempts: 6, waitMs: 100, waitMsMax: 5_000 };
@@ -37,13 +41,19 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+export interface Retrier {
+  send(attempt: () => Promise<Attempt>): Promise<Receipt>;
+  hurry(): void;
+}
+
 /**
  * Makes attempts at a batch until one succeeds, is refused for good, or there have been enough. Once a batch was given
  * up, each later one has a single attempt until the collector answers again: a dead collector costs its waits once.
  */
-export function createRetrier(options: RetryOptions): (attempt: () => Promise<Attempt>) => Promise<Receipt> {
+export function createRetrier(options: RetryOptions): Retrier {
   let isDown = false;
-  return async (attempt) => {
+  let patient = options.patient === true;
+  const send = async (attempt: () => Promise<Attempt>): Promise<Receipt> => {
     let backoffMs = options.waitMs;
     for (let tried = 1; ; tried++) {
       const { rejected, message, retry, waitMs } = await attempt();
@@ -51,12 +61,18 @@ export function createRetrier(options: RetryOptions): (attempt: () => Promise<At
         isDown = false;
         return { rejected, message };
       }
-      if (isDown || tried >= options.attempts) {
+      if (!patient && (isDown || tried >= options.attempts)) {
         isDown = true;
         return { rejected, message };
       }
       await sleep(Math.min(waitMs ?? backoffMs, options.waitMsMax));
-      backoffMs *= 2;
+      backoffMs = Math.min(2 * backoffMs, options.waitMsMax);
     }
+  };
+  return {
+    send,
+    hurry: () => {
+      patient = false;
+    },
   };
 }

@@ -4,8 +4,8 @@ import type { Datacenter } from '@orrery/spec';
 import { reachOf } from '../reach.ts';
 import { BATCH_EPOCH_NS } from '../span.ts';
 import type { ObservedFact } from '../story/fact.ts';
-import { createTracer } from '../tracer.ts';
-import { createExporter, type ExportFailure } from './exporter.ts';
+import { createTracer, type TracerState } from '../tracer.ts';
+import { createExporter, type ExportFailure, type Settled } from './exporter.ts';
 import { createFileSink } from './otlp-file.ts';
 import { createGrpcSink } from './otlp-grpc.ts';
 import { createHttpSink } from './otlp-http.ts';
@@ -24,13 +24,24 @@ export interface TracingOptions {
   epochNs?: bigint;
   /** Tells which nodes hang on which switch. */
   datacenter?: Datacenter;
-  /** A live run never waits: a full exporter gives up the ordinary share. */
+  /** A live run never waits: a full exporter gives up the ordinary share, and a collector that is away is waited for. */
   live?: boolean;
+  /** Whether the ordinary share is to be given up; default: a live run's exporter is full. */
+  tight?: () => boolean;
+  /** Records held at once by unfinished traces. */
+  recordsMax?: number;
+  /** What another of the same run is to go on with. */
+  resumed?: TracingState;
   share?: number;
   slowest?: number;
   retry?: RetryOptions;
   /** Further places for spans. */
   sinks?: readonly SpanSink[];
+}
+
+/** A tracing at one moment, as plain data, with all that it handed on before settled. */
+export interface TracingState extends Settled {
+  tracer: TracerState;
 }
 
 /** At the end made = exported + sampledOut + failed, and pending is 0. */
@@ -50,6 +61,11 @@ export interface Tracing {
   drain(): Promise<void>;
   /** Sends what waits, so that a live run's spans are seen soon; waits for nothing. */
   flush(): void;
+  /**
+   * The state as it is now, to be copied at once, and what comes of the spans that were handed on before: when all of them
+   * are exported or refused, another tracing goes on from here and none is lost. One caller at a time.
+   */
+  checkpoint(): { tracer: TracerState; settled: Promise<Settled> };
   /** Ends all traces, sends everything and waits. @param now the run's end, simulated ns */
   finish(now: number): Promise<SpanCounts>;
   readonly counts: SpanCounts;
@@ -66,23 +82,26 @@ export function sinkOf(url: string, retry: RetryOptions = RETRY): SpanSink {
 
 export function createTracing(options: TracingOptions): Tracing {
   const sinks = [...(options.sinks ?? [])];
-  if (options.otlp !== undefined) sinks.push(sinkOf(options.otlp, options.retry));
+  if (options.otlp !== undefined)
+    sinks.push(sinkOf(options.otlp, options.retry ?? { ...RETRY, patient: options.live === true }));
   if (options.file !== undefined) sinks.push(createFileSink(options.file));
-  const { run, seed, share, slowest, datacenter } = options;
+  const { run, seed, share, slowest, datacenter, recordsMax, resumed } = options;
   const readable = createReadable(options.epochNs ?? BATCH_EPOCH_NS, {
     'orrery.run': run,
     'orrery.seed': seed,
   });
-  const exporter = createExporter({ sinks, readable });
+  const exporter = createExporter({ sinks, readable, settled: resumed });
   const tracer = createTracer({
     run,
     seed,
     share,
     slowest,
+    recordsMax,
+    state: resumed?.tracer,
     reach: datacenter === undefined ? undefined : reachOf(datacenter),
     aliases: new Map(datacenter?.vms.map((vm) => [vm.uuid, vm.alias])),
     emit: (span) => exporter.add(span),
-    tight: options.live === true ? () => exporter.full : undefined,
+    tight: options.tight ?? (options.live === true ? () => exporter.full : undefined),
   });
   const counts = (): SpanCounts => {
     const { made, sampledOut } = tracer.counts;
@@ -97,6 +116,7 @@ export function createTracing(options: TracingOptions): Tracing {
     },
     drain: exporter.drain,
     flush: exporter.flush,
+    checkpoint: () => ({ tracer: tracer.state(), settled: exporter.settled() }),
     finish: async (now) => {
       tracer.finish(now);
       await exporter.close();
