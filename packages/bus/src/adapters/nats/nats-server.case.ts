@@ -1,6 +1,6 @@
 /** A nats-server of its own for a test: a free port, a folder that goes away, ended by its own process id. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -25,8 +25,8 @@ export function findNatsServer(): string {
   return found;
 }
 
-/** Starts a server with JetStream, its largest payload the usual 1 MiB. */
-export async function startNatsServer(): Promise<NatsServer> {
+/** Starts a server with JetStream, its largest payload the usual 1 MiB. @param configuration further, in the server's own language */
+export async function startNatsServer(configuration?: string): Promise<NatsServer> {
   const binary = findNatsServer();
   const folder = mkdtempSync(join(tmpdir(), 'orrery-nats-'));
   let child: ChildProcess;
@@ -44,6 +44,11 @@ export async function startNatsServer(): Promise<NatsServer> {
       '--ports_file_dir',
       folder,
     ];
+    if (configuration !== undefined) {
+      const file = join(folder, 'nats.conf');
+      writeFileSync(file, configuration);
+      args.push('-c', file);
+    }
     child = spawn(binary, args, { stdio: 'ignore' });
     const file = join(folder, `nats-server_${child.pid}.ports`);
     const end = performance.now() + 20_000;
