@@ -2,22 +2,25 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { nkeys } from '@nats-io/transport-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { connectNats } from '@orrery/bus/nats';
 import { MS } from '@orrery/kernel';
 import { Simulation } from '@orrery/simulator';
 import { runOver, type NatsFlags } from '@orrery/simulator/over';
 import type { Scenario } from '@orrery/spec';
-import { startNatsServer, type NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
+import {
+  newNkey,
+  startNatsServer,
+  streamsOf,
+  type NatsServer,
+} from '../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { loadRunnable } from '../apps/cli/src/load.ts';
 import { ServiceProcessCase } from './service-process.case.ts';
 import { until } from '../packages/bus/src/bus.case.ts';
 
 const quiet = { out: () => undefined, err: () => undefined, colour: false, interactive: false, width: 100 };
 const folder = mkdtempSync(join(tmpdir(), 'orrery-brokers-'));
-const key = nkeys.createUser();
+const key = newNkey();
 const servers: NatsServer[] = [];
 const scenario: Scenario = {
   ...loadRunnable(quiet, 'scenarios/rack-loses-switch', ['datacenter.lookahead=1ms']),
@@ -48,7 +51,7 @@ function alone(seed: number): string {
 }
 
 const withPassword = 'authorization { users: [ { user: "ann", password: "se:cret" } ] }';
-const withNkey = `authorization { users: [ { nkey: "${key.getPublicKey()}" } ] }`;
+const withNkey = `authorization { users: [ { nkey: "${key.publicKey}" } ] }`;
 
 describe('a broker that asks who we are', () => {
   const brokers: { name: string; configuration: string; access: (url: string) => NatsFlags }[] = [
@@ -65,7 +68,7 @@ describe('a broker that asks who we are', () => {
     {
       name: 'by nkey',
       configuration: withNkey,
-      access: (nats) => ({ nats, natsNkeyFile: fileOf('nkey', key.getSeed()) }),
+      access: (nats) => ({ nats, natsNkeyFile: fileOf('nkey', key.seed) }),
     },
   ];
 
@@ -107,9 +110,6 @@ test('several runs at once on one broker, and nothing of them is left', async ()
   const [first, second] = await Promise.all([run(1), run(2)]);
   expect([first.digest, second.digest]).toEqual([alone(1), alone(2)]);
   const nc = await connectNats({ servers: nats });
-  const manager = await jetstreamManager(nc);
-  const left: string[] = [];
-  for await (const name of manager.streams.names()) left.push(name);
-  expect(left).toEqual([]);
+  expect(await streamsOf(nc)).toEqual([]);
   await nc.close();
 });

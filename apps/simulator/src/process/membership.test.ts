@@ -123,7 +123,7 @@ test('whoever is there: each shard has one owner, shares are even, and no shard 
       const before = [...now, ...members('a=0').slice(1)];
       const leases = [net, ...present.map(({ name, draining }) => lease(`storage-${name}`, { draining }))];
       const wanted = membersWanted({ plan, counts, members: before, leases }) ?? before;
-      expect(wanted.flatMap(({ shards }) => shards).sort()).toEqual([0, 1, 2, 3, 4]);
+      expect(wanted.flatMap(({ shards }) => shards).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
       const taking = present.filter(({ draining }) => !draining).map(({ name }) => `storage-${name}`);
       const shares = taking.map((name) => wanted.find(({ replica }) => replica === name)?.shards.length ?? 0);
       expect(Math.max(0, ...shares) - Math.min(4, ...shares)).toBeLessThanOrEqual(1);

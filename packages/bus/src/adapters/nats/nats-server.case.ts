@@ -1,4 +1,6 @@
 /** A nats-server of its own for a test: a free port, a folder that goes away, ended by its own process id. */
+import { jetstreamManager } from '@nats-io/jetstream';
+import { nkeys, type NatsConnection } from '@nats-io/transport-node';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -74,4 +76,18 @@ export async function startNatsServer(configuration?: string): Promise<NatsServe
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Names of all that a server stores. */
+export async function streamsOf(nc: NatsConnection): Promise<string[]> {
+  const manager = await jetstreamManager(nc);
+  const found: string[] = [];
+  for await (const name of manager.streams.names()) found.push(name);
+  return found;
+}
+
+/** A new nkey: what the server is told, and what its owner keeps. */
+export function newNkey(): { publicKey: string; seed: Uint8Array } {
+  const key = nkeys.createUser();
+  return { publicKey: key.getPublicKey(), seed: key.getSeed() };
 }
