@@ -12,6 +12,7 @@ import {
   type RunResult,
   type Sweep,
 } from '@orrery/simulator/sweep';
+import type { NatsFlags } from '@orrery/simulator/over';
 import {
   headOf,
   idOf,
@@ -27,13 +28,12 @@ import { prepareSweep } from '../sweep/prepare.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** As commander gives them. */
-export interface SweepFlags {
+export interface SweepFlags extends Partial<NatsFlags> {
   seeds: string;
   vary: string[];
   set: string[];
   for?: number;
   jobs?: number;
-  nats?: string;
   id?: string;
   out?: string;
   csv?: string;
@@ -75,15 +75,15 @@ async function gather(
   process.on('SIGTERM', stop);
   try {
     const common = { sweep, done: new Set(results.keys()), onResult, signal: interrupt.signal };
-    const { nats: url, jobs = availableParallelism() } = flags;
-    if (url === undefined) await sweepHere({ ...common, jobs });
+    const { nats, jobs = availableParallelism() } = flags;
+    if (nats === undefined) await sweepHere({ ...common, jobs });
     else {
       const id = flags.id ?? idOf(headOf(sweep));
       terminal.err(`sweep ${id}`);
-      await sweepOver({ ...common, id, url, onNotice: (text) => progress.say(text) });
+      await sweepOver({ ...common, id, access: { ...flags, nats }, onNotice: (text) => progress.say(text) });
     }
   } catch (error) {
-    if (error instanceof RangeError) throw new Refusal(`--id ${error.message}`);
+    if (error instanceof RangeError) throw new Refusal(error.message);
     if (flags.nats === undefined) throw error;
     throw new Refusal(`--nats ${flags.nats}: ${(error as Error).message}`, 1);
   } finally {

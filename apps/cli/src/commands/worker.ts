@@ -1,11 +1,12 @@
 /** `orrery worker`: does runs of sweeps from a broker until told to stop. */
 import { availableParallelism } from 'node:os';
 import { engine } from '@orrery/simulator';
+import type { NatsFlags } from '@orrery/simulator/over';
 import { workSweeps } from '@orrery/simulator/workers';
+import { Refusal } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface WorkerFlags {
-  nats: string;
+export interface WorkerFlags extends NatsFlags {
   jobs?: number;
 }
 
@@ -29,7 +30,7 @@ export async function workerCommand(terminal: Terminal, flags: WorkerFlags): Pro
   terminal.err(`worker of engine ${engine} for ${url}, ${jobs} run${jobs === 1 ? '' : 's'} at once`);
   try {
     await workSweeps({
-      url,
+      access: flags,
       jobs,
       stop: stop.signal,
       giveUp: giveUp.signal,
@@ -40,6 +41,9 @@ export async function workerCommand(terminal: Terminal, flags: WorkerFlags): Pro
         terminal.out(`${sweep} ${key} ${became} ${wallSeconds.toFixed(1)} s`);
       },
     });
+  } catch (error) {
+    if (error instanceof RangeError) throw new Refusal(error.message);
+    throw error;
   } finally {
     process.off('SIGINT', asked);
     process.off('SIGTERM', asked);

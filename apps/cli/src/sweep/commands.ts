@@ -1,13 +1,13 @@
 /** `sweep` and `worker`, their options and their help. */
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDuration } from '@orrery/spec';
+import { addNatsOptions } from '@orrery/simulator/over';
 import type { Terminal } from '../terminal.ts';
 import { sweepCommand, type SweepFlags } from '../commands/sweep.ts';
 import { workerCommand, type WorkerFlags } from '../commands/worker.ts';
 
 export function addSweep(program: Command, terminal: Terminal, done: (exitCode: number) => void): void {
-  program
-    .command('sweep')
+  addNatsOptions(program.command('sweep'))
     .argument('<file>', 'a scenario, a datacenter, or the folder of one')
     .description('run a scenario with many seeds and settings, and compare')
     .requiredOption('--seeds <seeds>', 'for instance 1..500 or 1,2,7')
@@ -33,10 +33,13 @@ Examples:
   orrery sweep scenarios/node-panics --seeds 1..500 --nats 127.0.0.1:4222`,
     )
     .action(async (file: string, flags: SweepFlags) => done(await sweepCommand(terminal, file, flags)));
-  program
-    .command('worker')
+  addNatsOptions(program.command('worker'))
     .description('do runs of sweeps from a NATS server until told to stop')
-    .requiredOption('--nats <url>', 'the server, for instance 127.0.0.1:4222', process.env.ORRERY_NATS_URL)
+    .addOption(
+      new Option('--nats <url>', 'the server, for instance 127.0.0.1:4222')
+        .env('ORRERY_NATS_URL')
+        .makeOptionMandatory(),
+    )
     .option('--jobs <n>', 'runs at once; default: the cores of this machine', count)
     .addHelpText(
       'after',

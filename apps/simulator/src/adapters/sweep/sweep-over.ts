@@ -1,6 +1,7 @@
 /** A sweep whose runs are taken by workers over a broker: posts what is missing, and gathers results until all are there. */
 import { openJobBoard, type JobBoard } from '@orrery/bus/jobs';
 import { connectNats } from '@orrery/bus/nats';
+import { readNatsFlags, type NatsFlags } from '../../process/adapters/nats-access.ts';
 import { differenceOf, ordersOf, type Order, type RunResult, type Sweep } from '../../sweep/index.ts';
 import { BOARD, channelOf, decode, encode, hashOf, refusalsOf, type PostedHead } from './post.ts';
 import { headOf } from './result-folder.ts';
@@ -9,8 +10,8 @@ export interface SweepOver {
   sweep: Sweep;
   /** Letters, digits, `-` and `_`; by it the sweep is found again. */
   id: string;
-  /** Of the broker: `host:port` or `nats://host:port`. */
-  url: string;
+  /** Where the broker is, and as whom it is entered. */
+  access: NatsFlags;
   /** Keys of runs whose results are there. */
   done: ReadonlySet<string>;
   onResult: (result: RunResult) => void;
@@ -31,14 +32,15 @@ const POSTED_AT_ONCE = 64;
  * @throws RangeError when another sweep has the id, Error when the broker cannot be used
  */
 export async function sweepOver(options: SweepOver): Promise<void> {
-  const { sweep, id, url, signal, onNotice } = options;
-  const nc = await connectNats({ servers: url, name: `orrery sweep ${id}`, waitOnFirstConnect: false });
+  const { sweep, id, access, signal, onNotice } = options;
+  const common = { name: `orrery sweep ${id}`, waitOnFirstConnect: false };
+  const nc = await connectNats({ ...readNatsFlags(access), ...common });
   try {
     const board = await openJobBoard(nc, BOARD);
     const head = headOf(sweep);
     const there = await board.head(id);
     const difference = there && differenceOf(decode<PostedHead>(there), head);
-    if (difference !== undefined) throw new RangeError(`${id} is another sweep: ${difference}`);
+    if (difference !== undefined) throw new RangeError(`--id ${id} is another sweep: ${difference}`);
     const told = new Set<string>();
     const refusals = nc.subscribe(refusalsOf(id), {
       callback: (_, message) => {

@@ -9,14 +9,15 @@ import { openJobBoard, takeJobs, type Job, type JobBoard, type Verdict } from '@
 import { connectNats } from '@orrery/bus/nats';
 import type { Scenario } from '@orrery/spec';
 import { engine } from '../../engine.ts';
+import { readNatsFlags, type NatsFlags } from '../../process/adapters/nats-access.ts';
 import { failedResult, type RunResult } from '../../sweep/index.ts';
 import { BOARD, channelOf, decode, decodeOrder, encode, refusalsOf, type PostedHead } from './post.ts';
 import { workerName } from './runner.ts';
 import { RunPool } from './run-pool.ts';
 
 export interface WorkerOptions {
-  /** Of the broker: `host:port` or `nats://host:port`. */
-  url: string;
+  /** Where the broker is, and as whom it is entered. */
+  access: NatsFlags;
   /** Runs at once, each in a process of its own. */
   jobs: number;
   onResult: (sweep: string, result: RunResult) => void;
@@ -34,10 +35,13 @@ const TRIES_MAX = 10;
 const SCENARIOS_MAX = 16;
 const PAUSE_MS = 1000;
 
-/** @returns when told to stop */
+/**
+ * @returns when told to stop
+ * @throws RangeError on an access that cannot be
+ */
 export async function workSweeps(options: WorkerOptions): Promise<void> {
-  const { url, jobs, stop, giveUp, onNotice } = options;
-  const nc = await connectNats({ servers: url, name: `orrery worker ${workerName()}` });
+  const { access, jobs, stop, giveUp, onNotice } = options;
+  const nc = await connectNats({ ...readNatsFlags(access), name: `orrery worker ${workerName()}` });
   const pool = new RunPool(jobs);
   const close = (): void => pool.close();
   giveUp.addEventListener('abort', close);
@@ -60,7 +64,7 @@ export async function workSweeps(options: WorkerOptions): Promise<void> {
       try {
         return await openJobBoard(nc, BOARD);
       } catch (error) {
-        const reason = `waiting for ${url}: ${(error as Error).message}`;
+        const reason = `waiting for ${access.nats}: ${(error as Error).message}`;
         if (reason !== told) onNotice(reason);
         told = reason;
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
