@@ -1,4 +1,6 @@
 /** What was promised, line by line, and what shows it. */
+import { prove as lineD1 } from './d1.ts';
+import { prove as lineD2 } from './d2.ts';
 import { prove as lineD7 } from './d7.ts';
 import { prove as line1 } from './line-1.ts';
 import { prove as line2 } from './line-2.ts';
@@ -21,5 +23,7 @@ export const lines: Readonly<Record<string, { what: string; prove: Prove }>> = {
   7: { what: 'benches find what was promised', prove: line7 },
   8: { what: 'shares, caps and disk rates are the arithmetic', prove: line8 },
   9: { what: 'broken input and damaged logs are refused or cut, and said so', prove: line9 },
+  d1: { what: 'services over NATS have the facts and the digest of one process', prove: lineD1 },
+  d2: { what: 'so they have whatever is killed, cut, delayed or said twice', prove: lineD2 },
   d7: { what: 'a sweep has every result once, however its workers die', prove: lineD7 },
 };
