@@ -175,7 +175,7 @@ function storing(newPlace: () => Promise<BusPlace>): void {
       Array.from({ length: 600 }, (_, n) => n + 1),
     );
     expect(some.messages.map(({ sequence }) => sequence)).toEqual([595, 596, 597, 598, 599, 600]);
-    await late.broker.purge(590);
+    await late.broker.purge({ sequence: 590, number: 0 });
     late.broker.poll(0);
     await until('third page', () => late.ear.pages.length === 3);
     expect(late.ear.pages[2].first).toBe(590);

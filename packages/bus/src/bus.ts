@@ -1,6 +1,6 @@
 /** A way to a run's broker, the same in one process and over a network; `bus.case.ts` says what each must do. */
-import type { FactBatch, ReplicaPointer } from '@orrery/proto';
-import type { Broker, Restart, Stored } from './window/index.ts';
+import type { FactBatch, RecordBatch, ReplicaPointer } from '@orrery/proto';
+import type { Broker, Needed, Restart, Stored } from './window/index.ts';
 
 /** What a broker tells; a Runner has them all. */
 export interface BrokerInputs {
@@ -23,18 +23,36 @@ export interface OpenBroker extends Broker {
   /** Subscribes, then says `connected`, and again after every loss of the connection. */
   listen(inputs: BrokerInputs): Promise<void>;
   pointers(): Promise<ReadonlyMap<string, ReplicaPointer>>;
-  /** Lets go of what is stored below this sequence. */
-  purge(below: number): Promise<void>;
+  /** Lets go of windows and snapshots that nobody needs. */
+  purge(needed: Needed): Promise<void>;
   /** Reads on in the stream of facts. @param from 0, or `next` of the page before */
   readFacts(from: number): Promise<FactPage>;
   /** Lets go of facts that are kept elsewhere. @param below `next` of a page */
   purgeFacts(below: number): Promise<void>;
+  /** Reads on in the stream of records: what the tracer is told. @param from 0, or `next` of the page before */
+  readRecords(from: number): Promise<RecordPage>;
+  /** Lets go of records that need not be read again. @param below `next` of a page */
+  purgeRecords(below: number): Promise<void>;
+  /** How full the stream of records is, a fraction. */
+  recordFill(): Promise<number>;
+  /** Keeps what a reader of the run is to go on with; what it kept before is forgotten. */
+  keepState(reader: string, state: Uint8Array): Promise<void>;
+  keptState(reader: string): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 
 /** Some batches of facts, as they are stored. */
 export interface FactPage {
   readonly batches: readonly FactBatch[];
+  /** Where the next page begins. */
+  readonly next: number;
+}
+
+/** Some batches of records, as they are stored. */
+export interface RecordPage {
+  readonly batches: readonly RecordBatch[];
+  /** Whether older ones were let go of before they were read. */
+  readonly gap: boolean;
   /** Where the next page begins. */
   readonly next: number;
 }

@@ -3,7 +3,7 @@
  * What it tells is told later, never inside the call that caused it, and in the order stored.
  */
 import type { ReplicaPointer } from '@orrery/proto';
-import type { Bus, BrokerInputs, FactPage, OpenBroker } from './bus.ts';
+import type { Bus, BrokerInputs, FactPage, OpenBroker, RecordPage } from './bus.ts';
 import {
   decodeEnvelope,
   decodeReplicaSnapshot,
@@ -11,6 +11,7 @@ import {
   ownName,
   sameBytes,
   shardName,
+  type Needed,
   type Outgoing,
   type OutgoingObject,
   type Restart,
@@ -27,6 +28,10 @@ interface Memory {
   next: number;
   boundaryLast: number;
   readonly facts: Uint8Array[];
+  /** Their places begin at `recordsFrom`. */
+  records: Uint8Array[];
+  recordsFrom: number;
+  readonly states: Map<string, Uint8Array>;
   readonly ids: Map<string, Uint8Array>;
   readonly objects: Map<string, Uint8Array>;
   readonly pointers: Map<string, ReplicaPointer>;
@@ -39,6 +44,9 @@ export function localBus(): Bus {
     next: 1,
     boundaryLast: 0,
     facts: [],
+    records: [],
+    recordsFrom: 0,
+    states: new Map(),
     ids: new Map(),
     objects: new Map(),
     pointers: new Map(),
@@ -85,12 +93,13 @@ class LocalBroker implements OpenBroker {
     const bytes = encodeEnvelope(item.content);
     const known = memory.ids.get(item.id);
     if (known !== undefined) {
-      const same = sameBytes(known, bytes);
+      const same = item.stream === 'records' || sameBytes(known, bytes);
       return this.tell((inputs) => (same ? inputs.acknowledged(item.id) : inputs.conflicted(item.id)));
     }
     if (item.expectedLast !== undefined && item.expectedLast !== memory.boundaryLast) return;
     memory.ids.set(item.id, bytes);
     if (item.stream === 'facts') memory.facts.push(bytes);
+    else if (item.stream === 'records') memory.records.push(bytes);
     else {
       const stored = { sequence: memory.next++, bytes };
       memory.windows.push(stored);
@@ -130,8 +139,11 @@ class LocalBroker implements OpenBroker {
     return Promise.resolve(new Map(this.memory.pointers));
   }
 
-  purge(below: number): Promise<void> {
-    this.memory.windows = this.memory.windows.filter(({ sequence }) => sequence >= below);
+  purge({ sequence: below, number }: Needed): Promise<void> {
+    const { memory } = this;
+    memory.windows = memory.windows.filter(({ sequence }) => sequence >= below);
+    for (const name of memory.objects.keys())
+      if (Number.parseInt(name, 10) < number) memory.objects.delete(name);
     return Promise.resolve();
   }
 
@@ -143,6 +155,33 @@ class LocalBroker implements OpenBroker {
 
   purgeFacts(): Promise<void> {
     return Promise.resolve();
+  }
+
+  readRecords(from: number): Promise<RecordPage> {
+    const { records, recordsFrom } = this.memory;
+    const unread = records.slice(Math.max(0, from - recordsFrom));
+    const batches = unread.flatMap((bytes) => decodeEnvelope(bytes).records ?? []);
+    return Promise.resolve({ batches, gap: from < recordsFrom, next: recordsFrom + records.length });
+  }
+
+  purgeRecords(below: number): Promise<void> {
+    const { memory } = this;
+    memory.records = memory.records.slice(Math.max(0, below - memory.recordsFrom));
+    memory.recordsFrom = Math.max(memory.recordsFrom, below);
+    return Promise.resolve();
+  }
+
+  recordFill(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  keepState(reader: string, state: Uint8Array): Promise<void> {
+    this.memory.states.set(reader, state.slice());
+    return Promise.resolve();
+  }
+
+  keptState(reader: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.memory.states.get(reader)?.slice());
   }
 
   close(): Promise<void> {

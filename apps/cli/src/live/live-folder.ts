@@ -1,5 +1,6 @@
 /** A live run's log in a folder: made anew, or gone on with. */
 import {
+  appendFilesLog,
   createFilesLog,
   openFilesLog,
   openGrowingLog,
@@ -10,15 +11,26 @@ import { requireEngine, type Cut, type LogWriter } from '@orrery/log';
 import type { Batch } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import { decodeSnapshot, engine, type LiveLog, type LiveRunOptions } from '@orrery/simulator';
+import type { Past } from '@orrery/simulator/head';
 import { Refusal } from '../exit.ts';
 import { LIVE_NS } from '../load.ts';
 import { headerOf, scenarioOf } from '../run/prepare.ts';
 
-export interface LiveFolder {
+/** A live run's log. */
+export interface LogFolder {
   scenario: Scenario;
   seed: number;
   runId: string;
   log: LiveLog;
+}
+
+/** One whose run is computed elsewhere. */
+export interface AppendedFolder extends LogFolder {
+  /** undefined: it is new. */
+  past: Past | undefined;
+}
+
+export interface LiveFolder extends LogFolder {
   resumed: LiveRunOptions['resumed'];
   cut: Cut | undefined;
 }
@@ -51,6 +63,21 @@ export function resumedFolder(folder: string): LiveFolder {
     log: liveLog(folder, writer, openGrowingLog(folder).batches(0), written),
     resumed: { from, logged: [...reader.commands()], upTo },
     cut,
+  };
+}
+
+/** The same for a run that is not computed here. @throws LogError when it is damaged, ended, of another engine, or in use */
+export function appendedFolder(folder: string): AppendedFolder {
+  const { options, written } = store();
+  const { reader, writer } = appendFilesLog(folder, engine, options);
+  const { header, upTo } = reader;
+  const commandLast = Math.max(0, ...[...reader.commands()].map(({ n }) => n));
+  return {
+    scenario: scenarioOf(header.specJson),
+    seed: header.seed,
+    runId: header.runId,
+    log: liveLog(folder, writer, openGrowingLog(folder).batches(0), written),
+    past: { upTo, facts: reader.facts(), commandLast },
   };
 }
 

@@ -63,8 +63,9 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
   const replicas = replicasOf(scenario, options.counts);
   const run = `r${randomUUID()}`;
   const nc = await connectNats({ ...readNatsFlags(access), waitOnFirstConnect: false });
+  let unregister = (): void => undefined;
   try {
-    await prepare(nc, run, options);
+    unregister = await prepare(nc, run, options);
     const gathered = gatherer(options);
     const over = { yes: false };
     const bus = natsBus(nc, run);
@@ -81,6 +82,7 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
       throw new RangeError(`what was said ends at ${gathered.upTo} ns, the run at ${scenario.durationNs} ns`);
     return { digest: gathered.digest(), events };
   } finally {
+    unregister();
     await deleteStreams(nc, run);
     await runRegistry(nc, run).remove(run);
     await leaseBucket(nc, run).forget();
@@ -90,13 +92,14 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
 
 /** All that the replicas expect to find. @returns writes it again if another run's end has taken it away, until stopped */
 async function prepare(nc: NatsConnection, run: string, options: RunOverOptions): Promise<() => void> {
-  const { scenario, seed, counts } = options;
+  const { scenario, seed, counts, tracer } = options;
+  const traced = tracer !== undefined;
   const registry = runRegistry(nc, run);
   const replicas = Object.entries(counts).map(([service, count]) => ({ service, count }));
   const { name } = scenario;
   const write = async (): Promise<void> => {
     await registry.writeScenario(run, JSON.stringify(scenario));
-    await registry.write({ id: run, seed, name, replicas, traced: false, ended: false, epochMs: 0 });
+    await registry.write({ id: run, seed, name, replicas, traced, ended: false, epochMs: 0 });
   };
   await createStreams(nc, run);
   await write();

@@ -18,14 +18,17 @@ export interface Recorder {
   commit(): void;
   /** Everything before it is written, ns. */
   readonly upTo: number;
+  /** Everything before it would outlive this process, ns. */
+  readonly committed: number;
 }
 
 /** @param from where the log ends that is gone on with, ns */
 export function recorderOf(log: LogWriter, from = 0): Recorder {
   let written = from;
+  let committed = from;
   let next = (Math.floor(from / COMMIT_EVERY_NS) + 1) * COMMIT_EVERY_NS;
   const commitTo = (time: number): void => {
-    for (; next <= time; next += COMMIT_EVERY_NS) log.commitBatch(next);
+    for (; next <= time; next += COMMIT_EVERY_NS) log.commitBatch((committed = next));
   };
   return {
     write: ({ from: begun, upTo, commands, facts }) => {
@@ -42,9 +45,12 @@ export function recorderOf(log: LogWriter, from = 0): Recorder {
       commitTo(upTo);
       written = upTo;
     },
-    commit: () => log.commitBatch(written),
+    commit: () => log.commitBatch((committed = written)),
     get upTo() {
       return written;
+    },
+    get committed() {
+      return committed;
     },
   };
 }

@@ -4,7 +4,8 @@
  */
 import type { Placement } from '@orrery/actor';
 import type { Member } from '@orrery/proto';
-import { services } from '../services.ts';
+import type { Scenario } from '@orrery/spec';
+import { placeAll, services } from '../services.ts';
 
 /** Services that several replicas may share, and into how many shards each is cut. */
 const CUT_INTO: Readonly<Record<string, number>> = { 'compute-node': 4, storage: 4, fma: 4 };
@@ -68,4 +69,18 @@ export function assignShards(plan: ShardPlan, counts: ReplicaCounts): Member[] {
       shards: shards.filter((_shard, index) => index % count === at),
     }));
   });
+}
+
+export interface NamedReplica {
+  replica: string;
+  service: string;
+}
+
+/** Each replica's name and service, as the first epoch has them. @throws RangeError on replicas that cannot be */
+export function replicasOf({ datacenter }: Scenario, counts: ReplicaCounts): NamedReplica[] {
+  const plan = planShards(placeAll(datacenter));
+  return assignShards(plan, counts).map(({ replica, shards }) => ({
+    replica,
+    service: plan.services[shards[0]],
+  }));
 }

@@ -387,7 +387,9 @@ export class World {
     const { pointers } = this.broker;
     const newest = Math.max(0, ...[...pointers.values()].map(({ sequence }) => sequence));
     const below =
-      this.options.mutation === 'purge to the newest pointer' ? newest : process.runner.purgeBelow(pointers);
+      this.options.mutation === 'purge to the newest pointer'
+        ? newest
+        : process.runner.neededFrom(pointers).sequence;
     if (below > this.broker.first) this.counts.purges++;
     this.broker.purge(below);
   }

@@ -10,7 +10,7 @@ import type { Envelope, Member, ReplicaPointer } from '@orrery/proto';
 export interface Outgoing {
   /** The broker stores one message of an id. */
   readonly id: string;
-  readonly stream: 'windows' | 'facts';
+  readonly stream: 'windows' | 'facts' | 'records';
   readonly content: Envelope;
   /** Refuse it unless the last boundary message stored has this sequence; 0: unless there is none. */
   readonly expectedLast?: number;
@@ -69,21 +69,31 @@ export function readyPointer(outbox: Outbox): boolean {
   return true;
 }
 
+/** From where on a run's streams and objects are needed; 0: all of it. */
+export interface Needed {
+  /** Sequence in the stream of windows. */
+  readonly sequence: number;
+  /** Number of a boundary message, as objects are named. */
+  readonly number: number;
+}
+
 /**
- * The stream may be purged below this sequence: nobody restarts from before it.
+ * What lies before may go: nobody restarts from there.
  * @param ever every replica that was ever a member @param members those of the present epoch
  */
-export function purgeBelow(
+export function neededFrom(
   ever: ReadonlySet<string>,
   members: readonly Member[],
   pointers: ReadonlyMap<string, ReplicaPointer>,
-): number {
-  let below = Infinity;
+): Needed {
+  let sequence = Infinity;
+  let number = Infinity;
   for (const replica of ever) {
     const pointer = pointers.get(replica);
-    if (pointer === undefined) return 0;
+    if (pointer === undefined) return { sequence: 0, number: 0 };
     if (pointer.left && !members.some((member) => member.replica === replica)) continue;
-    below = Math.min(below, pointer.sequence);
+    sequence = Math.min(sequence, pointer.sequence);
+    number = Math.min(number, pointer.number);
   }
-  return below === Infinity ? 0 : below;
+  return sequence === Infinity ? { sequence: 0, number: 0 } : { sequence, number };
 }

@@ -1,5 +1,5 @@
 /** What a replica's process needs around it: a broker and a simulation. Answers of the broker come back as inputs. */
-import type { BoundaryClosed, FactBatch, ReplicaPointer, ShardBatch } from '@orrery/proto';
+import type { BoundaryClosed, FactBatch, RecordBatch, ReplicaPointer, ShardBatch } from '@orrery/proto';
 import type { BusErrorCode } from '../errors.ts';
 import type { Action, WindowReport } from './action.ts';
 import type { Outgoing, OutgoingObject } from './outbox.ts';
@@ -12,6 +12,8 @@ export interface Simulation {
   runWindow(start: number, end: number, cut: number): WindowReport;
   /** Every fact of its shards since the last report. @param from boundary that began the control window, ns */
   report(from: number, upTo: number): FactBatch;
+  /** What the tracer is told of the control window whose facts these are; undefined: nothing is traced. */
+  records?(facts: FactBatch): RecordBatch | undefined;
   deliver(batches: readonly ShardBatch[]): void;
   enter(message: BoundaryClosed): void;
   save(shard: number): Uint8Array;

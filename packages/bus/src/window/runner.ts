@@ -16,7 +16,16 @@ import {
 } from './closer.ts';
 import { encodeReplicaSnapshot } from './codec.ts';
 import type { WindowRules } from './frontier.ts';
-import { awaitPointer, heard, newOutbox, purgeBelow, readyPointer, say, unacknowledged } from './outbox.ts';
+import {
+  awaitPointer,
+  heard,
+  neededFrom,
+  newOutbox,
+  readyPointer,
+  say,
+  unacknowledged,
+  type Needed,
+} from './outbox.ts';
 import type { Broker, Listener, Simulation } from './ports.ts';
 import { caughtUp, join, poll, ran, receiveBoundary, receiveWindow, taken } from './protocol.ts';
 import { newPosition, newReplica, type Replica } from './replica.ts';
@@ -182,9 +191,9 @@ export class Runner {
     this.say({ id, stream: 'windows', content: { boundary }, expectedLast });
   }
 
-  /** To the headnode: below which sequence the stream may be purged. */
-  purgeBelow(pointers: ReadonlyMap<string, ReplicaPointer>): number {
-    return purgeBelow(this.closer.ever, this.members, pointers);
+  /** To the headnode: from where on anything is still needed. */
+  neededFrom(pointers: ReadonlyMap<string, ReplicaPointer>): Needed {
+    return neededFrom(this.closer.ever, this.members, pointers);
   }
 
   get members(): readonly Member[] {
@@ -277,6 +286,9 @@ export class Runner {
     const facts = { ...simulation.report(from, upTo), commands: this.entered };
     this.entered = [];
     this.say({ id: `${run}:${replica}:facts:${number}`, stream: 'facts', content: { facts } });
+    const records = simulation.records?.(facts);
+    if (records !== undefined)
+      this.say({ id: `${run}:${replica}:records:${number}`, stream: 'records', content: { records } });
   }
 
   private enter({ message }: Extract<Action, { do: 'enter' }>): void {

@@ -1,6 +1,8 @@
 /** The commands that drive a live datacenter. */
 import { parseDuration } from '@orrery/spec';
+import { addNatsOptions } from '@orrery/simulator/head';
 import { Refusal } from '../../exit.ts';
+import { parseReplicas } from '../../run/over-nats.ts';
 import { answerCommand } from './ask.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { eventsCommand, type EventFlags } from './events.ts';
@@ -42,8 +44,7 @@ export function addLive(registry: Registry, speed: (text: string) => number): vo
 }
 
 function addUp({ program, terminal, done }: Registry, speed: (text: string) => number): void {
-  program
-    .command('up')
+  addNatsOptions(program.command('up'))
     .argument('[file]', 'a datacenter or scenario; default: the one in this folder, or a small one')
     .description('run a datacenter live: one process that is driven from outside until it is told to stop')
     .option('--speed <n|max>', 'simulated seconds a second', speed, 1)
@@ -58,6 +59,12 @@ function addUp({ program, terminal, done }: Registry, speed: (text: string) => n
     .option('--tls-key <file>', 'its key, PEM')
     .option('--paused', 'wait for "orrery resume" or "orrery step"')
     .option('--quiet', 'tell no story')
+    .option('--nats <url>', 'run each service as processes of its own, over this NATS server')
+    .option('--replicas <counts>', 'with --nats: for instance compute-node=3,storage=2', parseReplicas, {})
+    .option('--no-services', 'with --nats: the services are started elsewhere (orrery-service NAME)')
+    .option('--traced', 'with --no-services: a tracer is among them')
+    .option('--http <host:port>', 'with --nats: serve /healthz, /readyz and /metrics')
+    .option('--runs <dir>', 'with --nats: go on with the newest log in there, or begin one')
     .option('--json', 'print one object when it answers and one when it ends')
     .addHelpText(
       'after',
@@ -66,6 +73,7 @@ Examples:
   orrery up datacenter.yaml
   orrery up scenarios/first-light --speed 10 --otlp http://127.0.0.1:4318
   orrery up --resume runs/live-1
+  orrery up datacenter.yaml --nats 127.0.0.1:4222 --replicas compute-node=2
   orrery up --listen 0.0.0.0:7447 --token-file ~/.orrery-token`,
     )
     .action(async (file: string | undefined, flags: UpFlags) => done(await upCommand(terminal, file, flags)));

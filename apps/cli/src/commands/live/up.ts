@@ -2,36 +2,22 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatTime, loadDatacenter, starterFiles, type Scenario } from '@orrery/spec';
-import { catalogue } from '@orrery/simulator';
+import { formatTime } from '@orrery/spec';
 import { checkListen } from '@orrery/headnode/adapters';
 import { sinkOf } from '@orrery/tracer/adapters';
 import { Refusal } from '../../exit.ts';
-import { LIVE_NS, loadRunnable, scenarioAround } from '../../load.ts';
+import { loadLive } from '../../live/load-live.ts';
 import { contextOf, withControl } from '../../live/connect.ts';
-import { forgetContext, saveContext } from '../../live/context.ts';
+import { forgetContext } from '../../live/context.ts';
 import { newFolder, resumedFolder, type LiveFolder } from '../../live/live-folder.ts';
 import { serve } from '../../live/serve.ts';
 import { headline } from '../../output/headline.ts';
-import { storyHead } from '../../output/story-printer.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { LiveFlags } from './flags.ts';
+import { upOver } from './up-over.ts';
+import { sayEnd, sayUp, type UpFlags } from './up-said.ts';
 
-export interface UpFlags {
-  speed: number;
-  listen: string;
-  log?: string;
-  resume?: string;
-  seed?: number;
-  set: string[];
-  otlp?: string;
-  tokenFile?: string;
-  tlsCert?: string;
-  tlsKey?: string;
-  paused?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-}
+export type { UpFlags } from './up-said.ts';
 
 export async function upCommand(
   terminal: Terminal,
@@ -41,6 +27,11 @@ export async function upCommand(
   const token = flags.tokenFile === undefined ? undefined : tokenFrom(flags.tokenFile);
   const tls = tlsOf(flags);
   checkPlaces(flags, token);
+  if (flags.nats !== undefined)
+    return upOver({ terminal, file, flags: { ...flags, nats: flags.nats }, token, tls });
+  for (const name of ['http', 'traced', 'runs'] as const)
+    if (flags[name] !== undefined)
+      throw new Refusal(`--${name} is for services that are processes: give --nats`);
   const folder = folderOf(terminal, file, flags);
   const { scenario, seed, runId, cut } = folder;
   const quiet = flags.quiet === true || flags.json === true;
@@ -56,21 +47,9 @@ export async function upCommand(
     tls,
     otlp: flags.otlp,
     quiet,
-    ready: (address) => {
-      const ca = flags.tlsCert === undefined ? undefined : readFileSync(flags.tlsCert, 'utf8');
-      saveContext({ address, token, tls: ca, runId });
-      const log = folder.log.folder;
-      if (flags.json === true) terminal.out(JSON.stringify({ up: address, runId, log, seed }));
-      else terminal.out(`up at ${address} · log ${log} · stop with Ctrl-C or "orrery down"\n`);
-      if (!quiet) terminal.out(storyHead());
-    },
+    ready: (address) => sayUp(terminal, flags, { address, token, runId, seed, log: folder.log.folder }),
   });
-  forgetContext(runId);
-  if (flags.json === true) terminal.out(JSON.stringify(end));
-  else if (end.suspended)
-    terminal.out(`stopped at ${formatTime(end.time)}; go on with: orrery up --resume ${end.log}`);
-  else terminal.out(`ended at ${formatTime(end.time)}: seed ${seed} digest ${end.digest}`);
-  return 0;
+  return sayEnd(terminal, flags, runId, seed, end);
 }
 
 export function downCommand(terminal: Terminal, flags: LiveFlags & { suspend?: boolean }): Promise<number> {
@@ -109,22 +88,9 @@ function folderOf(terminal: Terminal, file: string | undefined, flags: UpFlags):
       );
     return resumedFolder(flags.resume);
   }
-  const loaded = loadLive(terminal, file, flags.set);
-  const scenario = { ...loaded, durationNs: LIVE_NS };
+  const scenario = loadLive(terminal, file, flags.set);
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   return newFolder(flags.log ?? join('runs', `live-${stamp}`), scenario, flags.seed ?? scenario.seed);
-}
-
-/** What was named, what lies here, or the starter. */
-function loadLive(terminal: Terminal, file: string | undefined, sets: readonly string[]): Scenario {
-  if (file !== undefined) return loadRunnable(terminal, file, sets);
-  const here = ['scenario.yaml', 'datacenter.yaml'].find((name) => existsSync(name));
-  if (here !== undefined) return loadRunnable(terminal, here, sets);
-  const texts = new Map(starterFiles.map(({ path, text }) => [path, text]));
-  const files = { read: (path: string) => texts.get(path) };
-  const loaded = loadDatacenter(files, 'datacenter.yaml', { sets, tunables: catalogue.tunables });
-  if (!loaded.ok) throw new Refusal(loaded.problems.map(({ message }) => message).join('\n'));
-  return scenarioAround(loaded.value);
 }
 
 /** The token in a file; one is made when there is none. */

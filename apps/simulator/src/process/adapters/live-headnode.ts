@@ -82,7 +82,7 @@ class Reading {
     const { connection, record } = this.context;
     const broker = await natsBus(connection, record.id).open('recorder');
     let purgedMs = performance.now();
-    for (let from = 0; !this.stopped; ) {
+    for (let from = 0; !this.stopped;) {
       const page = await broker.readFacts(from);
       this.run.take(page.batches);
       this.note(page, from);

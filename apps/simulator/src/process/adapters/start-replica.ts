@@ -11,6 +11,7 @@ import type { ShardPlan } from '../../parts/shards.ts';
 import { mayLeave } from '../drain.ts';
 import { membersWanted, waitedFor } from '../membership.ts';
 import { notReady } from '../readiness.ts';
+import { isTold, mustWait } from '../record-room.ts';
 import type { RunContext, RunningRole } from '../role.ts';
 import { instrument } from './instrument.ts';
 
@@ -18,6 +19,8 @@ import { instrument } from './instrument.ts';
 const LOOK_MS = 20;
 /** Wall time between purges of what no replica needs, ms. */
 const PURGE_MS = 2000;
+/** Wall time between looks how full the stream of records is, ms. */
+const FILL_MS = 500;
 
 export interface ReplicaHooks {
   /** To the headnode: the boundary may be closed, by `closeBoundary`, now or later. Without it, it is closed at once. */
@@ -75,6 +78,8 @@ class StartedReplica implements RunningReplica {
   private fail: (error: unknown) => void = () => undefined;
   private missing = '';
   private ended = false;
+  /** Of the stream of records. */
+  private fill = 0;
   private stopped = false;
 
   constructor(context: RunContext, hooks: ReplicaHooks, broker: OpenBroker) {
@@ -92,6 +97,7 @@ class StartedReplica implements RunningReplica {
     this.closing = service === 'headnode' ? new ClosingPart(options) : undefined;
     const { simulation, plan } = this.closing?.part ?? createPart(options);
     this.simulation = simulation;
+    if (record.epochMs > 0) simulation.keepsSpan = (span) => isTold(span, this.fill, record.seed);
     this.plan = plan;
     this.broker = instrument(broker, simulation, counters, (error) => this.fail(error));
   }
@@ -104,6 +110,7 @@ class StartedReplica implements RunningReplica {
     this.driven = driven;
     this.onClose();
     void this.watch().catch((error: unknown) => this.fail(error));
+    if (this.context.record.traced) void this.watchRecords();
   }
 
   onClose(): void {
@@ -126,6 +133,7 @@ class StartedReplica implements RunningReplica {
   }
 
   closeBoundary(options: CloseOptions = {}): boolean {
+    if (this.context.record.epochMs === 0 && mustWait(this.fill)) return false;
     return this.closing?.close(this.runner, () => this.wanted(), options) ?? false;
   }
 
@@ -200,6 +208,13 @@ class StartedReplica implements RunningReplica {
     const { registry, record } = this.context;
     if (closing !== undefined) await registry.write({ ...record, ended: true });
     this.done();
+  }
+
+  private async watchRecords(): Promise<void> {
+    while (!this.stopped) {
+      this.fill = await this.broker.recordFill().catch(() => this.fill);
+      await pause(FILL_MS);
+    }
   }
 
   private async isOver(): Promise<boolean> {

@@ -58,7 +58,7 @@ describe('the NATS bus', () => {
       () => stored.length > 0 && heard.length === stored.length && published.length === 20,
     );
     expect(stored.length).toBeLessThan(4);
-    await broker.purge(100);
+    await broker.purge({ sequence: 100, number: 0 });
     broker.publish(windowSaid('a-0', 20, new Uint8Array(1000)));
     await until('room again', () => heard.at(-1)?.content.window?.n === 20);
     await broker.close();

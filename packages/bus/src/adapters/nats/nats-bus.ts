@@ -7,14 +7,15 @@ import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jet
 import { Kvm, type KV } from '@nats-io/kv';
 import { Objm, type ObjectStore } from '@nats-io/obj';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import type { FactBatch, ReplicaPointer } from '@orrery/proto';
+import type { FactBatch, RecordBatch, ReplicaPointer } from '@orrery/proto';
 import { codecOf } from '@orrery/proto/codec';
-import type { BrokerInputs, Bus, FactPage, OpenBroker } from '../../bus.ts';
+import type { BrokerInputs, Bus, FactPage, OpenBroker, RecordPage } from '../../bus.ts';
 import {
   decodeEnvelope,
   decodeReplicaSnapshot,
   ownName,
   shardName,
+  type Needed,
   type Outgoing,
   type OutgoingObject,
   type Restart,
@@ -27,6 +28,8 @@ import { namesOf, type StreamNames } from './streams.ts';
 
 /** Messages in a page of facts, or a few more. */
 const PAGE_MESSAGES = 1024;
+/** Messages in a page of records, which are larger. */
+const PAGE_RECORDS = 64;
 
 const pointers = codecOf('ReplicaPointer');
 
@@ -78,7 +81,10 @@ class NatsBroker implements OpenBroker {
   private readonly trying = new Set<string>();
   private readonly collector = new PartCollector();
   private readonly factParts = new PartCollector();
+  private readonly recordParts = new PartCollector();
   private stop: (() => void) | undefined;
+  /** Objects of earlier boundary messages are gone. */
+  private objectsFrom = 0;
 
   constructor(nats: Parts, sender: Sender) {
     this.nats = nats;
@@ -183,9 +189,13 @@ class NatsBroker implements OpenBroker {
     });
   }
 
-  async purge(below: number): Promise<void> {
-    const { nc, manager, names } = this.nats;
-    if (below > 1) await patiently(nc, () => manager.streams.purge(names.windows, { seq: below }));
+  async purge({ sequence, number }: Needed): Promise<void> {
+    const { nc, manager, names, store } = this.nats;
+    if (sequence > 1) await patiently(nc, () => manager.streams.purge(names.windows, { seq: sequence }));
+    if (number <= this.objectsFrom) return;
+    this.objectsFrom = number;
+    for (const { name } of await patiently(nc, () => store.list()))
+      if (Number.parseInt(name, 10) < number) await patiently(nc, () => store.delete(name));
   }
 
   async readFacts(from: number): Promise<FactPage> {
@@ -201,6 +211,39 @@ class NatsBroker implements OpenBroker {
   async purgeFacts(below: number): Promise<void> {
     const { nc, manager, names } = this.nats;
     if (below > 1) await patiently(nc, () => manager.streams.purge(names.facts, { seq: below }));
+  }
+
+  async readRecords(from: number): Promise<RecordPage> {
+    const { nc, manager, names } = this.nats;
+    const page = await patiently(nc, () => readStream(manager, names.records, from, PAGE_RECORDS));
+    const batches: RecordBatch[] = [];
+    for (const message of page.messages)
+      for (const { content } of this.opened(message, this.recordParts))
+        if (content.records !== undefined) batches.push(content.records);
+    const next = (page.messages.at(-1)?.sequence ?? Math.max(from, page.first) - 1) + 1;
+    return { batches, gap: from < page.first && page.first > 1, next };
+  }
+
+  async purgeRecords(below: number): Promise<void> {
+    const { nc, manager, names } = this.nats;
+    if (below > 1) await patiently(nc, () => manager.streams.purge(names.records, { seq: below }));
+  }
+
+  async recordFill(): Promise<number> {
+    const { nc, manager, names } = this.nats;
+    const { state, config } = await patiently(nc, () => manager.streams.info(names.records));
+    return config.max_bytes > 0 ? state.bytes / config.max_bytes : 0;
+  }
+
+  async keepState(reader: string, state: Uint8Array): Promise<void> {
+    const { nc, store } = this.nats;
+    await patiently(nc, () => store.putBlob({ name: `reader.${reader}` }, state));
+  }
+
+  async keptState(reader: string): Promise<Uint8Array | undefined> {
+    const { nc, store } = this.nats;
+    const bytes = await patiently(nc, () => store.getBlob(`reader.${reader}`));
+    return bytes === null ? undefined : new Uint8Array(bytes);
   }
 
   close(): Promise<void> {

@@ -1,0 +1,309 @@
+/**
+ * A bus run is a datacenter whose services are other processes, driven from outside: the control API's run, in the headnode's
+ * process. It computes nothing itself; it holds boundaries to the wall clock, and keeps the log that the services' facts make.
+ *
+ * Rules. 1. Commands take effect at the first boundary not yet closed, and are answered once the broker has them.
+ *        2. What is told to anybody is in the log, and the log is that of one process.
+ *        3. Paused, boundaries stay open; a step, and a command, close one.
+ */
+import type { FactBatch, BoundaryClosed, RunStatus } from '@orrery/proto';
+import type { Scenario } from '@orrery/spec';
+import {
+  ControlError,
+  FactFeed,
+  foldCommand,
+  foldFact,
+  newView,
+  type Accepted,
+  type Answer,
+  type DatacenterView,
+  type Ended,
+  type Pace,
+  type Patience,
+  type Question,
+  type RunControl,
+  type Submission,
+} from '@orrery/headnode/control';
+import { addressesOf } from '../answers/addresses.ts';
+import { engine } from '../engine.ts';
+import { gatherer, type Gatherer, type GathererOptions, type Past } from '../parts/gather.ts';
+import { recorderOf, type Recorder } from '../parts/recorder.ts';
+import type { CloseOptions } from '../parts/closing-part.ts';
+import { catalogue } from '../services.ts';
+import type { OutsideCommand } from '../simulation.ts';
+import type { Clock } from './clock.ts';
+import type { LiveLog, LogReaders } from './live-log.ts';
+import { Pacer } from './pacer.ts';
+import { RequestBook } from './request-book.ts';
+import { statusOf } from './status.ts';
+
+/** The headnode's replica, as a bus run drives it. */
+export interface HeadReplica {
+  /** The boundary that may be closed, ns. */
+  readonly closable: number | undefined;
+  /** @returns whether it closed one */
+  close(options: CloseOptions): boolean;
+  /** For the first boundary not yet closed. @throws RangeError when nobody has the target's address */
+  submit(command: OutsideCommand): void;
+  revertAt(faultId: string): number;
+}
+
+export interface BusRunOptions {
+  scenario: Scenario;
+  seed: number;
+  runId: string;
+  clock: Clock;
+  log: LiveLog;
+  readers: LogReaders;
+  /** Simulated seconds a second; Infinity: as fast as it goes. */
+  speed: number;
+  paused?: boolean;
+  /** What the log has, when it is gone on with. */
+  past?: Past;
+  onFact?: GathererOptions['onFact'];
+  /** Figures of spans and followers, for the status. */
+  figures?: () => Partial<RunStatus>;
+}
+
+export class BusRun implements RunControl {
+  readonly datacenter: RunControl['datacenter'];
+  readonly catalogue = catalogue;
+  readonly view: DatacenterView;
+  readonly feed: FactFeed;
+  readonly faultIdsTaken: Set<string>;
+  private readonly options: BusRunOptions;
+  private readonly gathered: Gatherer;
+  private readonly recorder: Recorder;
+  private readonly pacer: Pacer;
+  private readonly book = new RequestBook();
+  private readonly waiting = new Map<string, (accepted: Accepted) => void>();
+  private readonly snapshots: ((time: number) => void)[] = [];
+  private head: HeadReplica | undefined;
+  private boundary: number;
+  private commands = 0;
+  private ending: Promise<Ended> | undefined;
+  private ended: ((end: Ended & { suspended: boolean }) => void) | undefined;
+  private reached: { time: number; tell: () => void } | undefined;
+  /** Resolves when it is ended from outside. */
+  readonly over: Promise<Ended & { suspended: boolean }>;
+
+  constructor(options: BusRunOptions) {
+    const { scenario, log, past, speed, clock, paused = false } = options;
+    const { controlWindowNs } = scenario.datacenter;
+    this.options = options;
+    this.datacenter = scenario.datacenter;
+    this.view = newView(scenario.datacenter, addressesOf(scenario.datacenter));
+    this.feed = new FactFeed({
+      history: log.history,
+      controlWindowNs,
+      addressOf: (actor) => this.view.addresses.get(actor) ?? `#${actor}`,
+    });
+    this.faultIdsTaken = new Set(
+      scenario.timeline.flatMap(({ command }) => (command.kind === 'inject' ? [command.faultId] : [])),
+    );
+    this.over = new Promise((done) => (this.ended = done));
+    this.takeIn();
+    this.boundary = past?.upTo ?? 0;
+    this.recorder = recorderOf(log.writer, this.boundary);
+    this.gathered = gatherer({
+      scenario,
+      past,
+      onFact: options.onFact,
+      onWindow: (window) => this.recorder.write(window),
+    });
+    this.pacer = new Pacer({
+      windowNs: controlWindowNs,
+      speed,
+      paused,
+      clock,
+      close: (closing) => this.close(closing),
+    });
+  }
+
+  /** The headnode's replica is there. */
+  attach(head: HeadReplica): void {
+    this.head = head;
+  }
+
+  /** The headnode's replica may close a boundary; said again while it is not closed. */
+  onClose(): void {
+    const boundary = this.head?.closable;
+    if (boundary === undefined || this.ending !== undefined) return;
+    this.boundary = boundary;
+    this.pacer.offer(boundary);
+  }
+
+  /** A boundary's message is stored: its commands are answered. */
+  onStored({ commands, boundary, snapshot }: BoundaryClosed): void {
+    for (const { command, own } of commands) {
+      if (command === undefined || own) continue;
+      const accepted = this.book.add(command);
+      this.waiting.get(command.requestId)?.(accepted);
+      this.waiting.delete(command.requestId);
+    }
+    if (snapshot) for (const tell of this.snapshots.splice(0)) tell(boundary);
+  }
+
+  /** Takes what the services said. */
+  take(batches: readonly FactBatch[]): void {
+    for (const batch of batches) this.gathered.add(batch);
+    this.takeIn();
+    if (this.reached !== undefined && this.gathered.upTo >= this.reached.time) this.reached.tell();
+  }
+
+  /** Everything before it is in the log, ns: the broker need not keep it. */
+  get logged(): number {
+    return this.recorder.committed;
+  }
+
+  get now(): number {
+    return this.boundary;
+  }
+
+  status(): RunStatus {
+    const { scenario, seed, runId, log, figures } = this.options;
+    const { speed, paused } = this.pacer.pace();
+    const running = this.head === undefined ? 'waiting' : paused ? 'paused' : 'running';
+    return statusOf(
+      {
+        runId,
+        name: scenario.name,
+        seed,
+        engine,
+        time: this.boundary,
+        speed: speed === Infinity ? 0 : speed,
+        paused,
+        speedNow: this.pacer.speedNow(),
+        events: this.gathered.events,
+        facts: this.gathered.facts,
+        commands: this.commands,
+        log: log.folder,
+        followers: 0,
+        spansExported: 0,
+        spansSampledOut: 0,
+        spansFailed: 0,
+        state: this.ending === undefined ? running : 'ended',
+        digest: this.gathered.digest(),
+        ...figures?.(),
+      },
+      this.view,
+    );
+  }
+
+  revertAt(faultId: string): number {
+    return this.head?.revertAt(faultId) ?? 0;
+  }
+
+  accepted(requestId: string): Accepted | undefined {
+    return this.book.find(requestId);
+  }
+
+  submit({ command, text, askedBy, requestId }: Submission): Promise<Accepted> {
+    const before = this.book.find(requestId);
+    if (before !== undefined) return Promise.resolve(before);
+    const head = this.mustRun();
+    if (command.kind === 'inject') this.faultIdsTaken.add(command.faultId);
+    return new Promise((done) => {
+      const first = this.waiting.get(requestId);
+      this.waiting.set(requestId, (accepted) => {
+        first?.({ ...accepted, again: true });
+        done(first === undefined ? accepted : { ...accepted, again: true });
+      });
+      if (first === undefined) head.submit({ stamped: { command, text, askedBy }, requestId });
+      this.pacer.nudge();
+    });
+  }
+
+  setSpeed(speed: number): Pace {
+    return this.pacer.setSpeed(speed);
+  }
+
+  pause(): Pace {
+    return this.pacer.setPaused(true);
+  }
+
+  resume(): Pace {
+    return this.pacer.setPaused(false);
+  }
+
+  step(boundaries: number): Promise<Pace> {
+    this.mustRun();
+    return this.pacer.step(boundaries);
+  }
+
+  snapshot(): Promise<number> {
+    this.mustRun();
+    return new Promise((done) => {
+      this.snapshots.push(done);
+      this.pacer.nudge();
+    });
+  }
+
+  ask(question: Question, patience: Patience): Promise<Answer> {
+    this.recorder.commit();
+    this.takeIn();
+    return this.options.readers.ask({ ...question, at: question.at ?? this.recorder.upTo }, patience);
+  }
+
+  exportLog(format: string, patience: Patience): AsyncIterable<Uint8Array> {
+    this.recorder.commit();
+    this.takeIn();
+    return this.options.readers.exportLog(format, patience);
+  }
+
+  end(suspend: boolean): Promise<Ended> {
+    this.ending ??= this.finish(suspend);
+    return this.ending;
+  }
+
+  /** No boundary is closed any more; what the services have said of those before is awaited. */
+  private async finish(suspend: boolean): Promise<Ended> {
+    this.pacer.stop();
+    const { log } = this.options;
+    const time = this.boundary;
+    if (!suspend && this.gathered.upTo < time)
+      await new Promise<void>((tell) => {
+        this.reached = { time, tell };
+      });
+    this.recorder.commit();
+    this.takeIn();
+    const digest = this.gathered.digest();
+    if (!suspend) log.writer.end({ time, digest, events: this.gathered.events });
+    log.writer.close();
+    this.takeIn();
+    const { facts } = this.gathered;
+    const end = {
+      time: suspend ? this.recorder.upTo : time,
+      digest,
+      facts,
+      commands: this.commands,
+      log: log.folder,
+    };
+    this.ended?.({ ...end, suspended: suspend });
+    return end;
+  }
+
+  private close(closing: CloseOptions): boolean {
+    return this.head?.close({ ...closing, snapshot: this.snapshots.length > 0 }) ?? false;
+  }
+
+  /** Takes what the log has got since: for the view, the followers and the book of requests. */
+  private takeIn(): void {
+    for (const batch of this.options.log.fresh()) {
+      for (const fact of batch.facts) foldFact(this.view, fact);
+      for (const record of batch.commands) {
+        this.commands++;
+        foldCommand(this.view, record);
+        this.book.add(record);
+      }
+      this.feed.append(batch);
+    }
+  }
+
+  private mustRun(): HeadReplica {
+    if (this.ending !== undefined) throw new ControlError('UNAVAILABLE', 'the run has ended');
+    if (this.head === undefined)
+      throw new ControlError('UNAVAILABLE', 'the run is still waiting for its services: try again');
+    return this.head;
+  }
+}
