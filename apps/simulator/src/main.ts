@@ -4,20 +4,22 @@ import type { Report } from './adapters/report.ts';
 import { exitCodeOf, parseCommandLine, type Settings } from './process/adapters/command-line.ts';
 import { ServiceProcess } from './process/adapters/service.ts';
 import { headnodeRole } from './process/headnode.ts';
+import type { ProcessName } from './process/names.ts';
 import { replicaRole } from './process/replica.ts';
+import type { Role } from './process/role.ts';
 import { tracerRole } from './process/tracer.ts';
 
 /** Wall time between words to whoever started this process on how far the run is, ms. */
 const TELL_MS = 100;
 
-const roles = {
+const rolesOf = ({ otlp }: Settings): Readonly<Record<ProcessName, Role>> => ({
   'compute-node': replicaRole,
   storage: replicaRole,
   net: replicaRole,
   fma: replicaRole,
   headnode: headnodeRole,
-  tracer: tracerRole,
-};
+  tracer: tracerRole(otlp),
+});
 
 /** An empty variable is one that is not set: compose files cannot leave one out. */
 function dropEmpty(environment: NodeJS.ProcessEnv): void {
@@ -57,6 +59,7 @@ async function main(settings: Settings): Promise<number> {
     return 1;
   };
   process.on('uncaughtException', (error) => void failed(error).then((code) => process.exit(code)));
+  const roles = rolesOf(settings);
   const child = new ServiceProcess({ settings, roles, log, leave: signalOf(log) });
   const telling = setInterval(() => {
     if (run !== undefined && service === 'headnode')

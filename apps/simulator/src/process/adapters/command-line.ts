@@ -17,6 +17,8 @@ export interface Settings {
   /** Fit to be logged. */
   natsUrl: string;
   http: { host: string; port: number } | undefined;
+  /** The tracer's collector; others have none. */
+  otlp?: string;
   logLevel: (typeof logLevels)[number];
 }
 
@@ -25,6 +27,7 @@ interface Flags extends NatsFlags {
   run?: string;
   httpPort?: number;
   httpHost: string;
+  otlp: string;
   logLevel: Settings['logLevel'];
 }
 
@@ -81,6 +84,15 @@ function commandOf(): Command {
       flag('--http-host <address>', 'where they are served', 'ORRERY_HTTP_HOST').default('127.0.0.1'),
     )
     .addOption(
+      flag(
+        '--otlp <url>',
+        'the collector of the tracer: http://host:4318 or grpc://host:4317',
+        'ORRERY_OTLP_URL',
+      )
+        .default('http://127.0.0.1:4318')
+        .argParser(otlpUrl),
+    )
+    .addOption(
       flag('--log-level <level>', 'JSON lines on standard error', 'ORRERY_LOG_LEVEL')
         .choices(logLevels)
         .default('info'),
@@ -95,7 +107,7 @@ function settingsOf(program: Command, service: ProcessName, flags: Flags): Setti
   const replica = flags.replica ?? defaultReplicaName(service, hostname());
   const problem = replicaNameProblem(service, replica);
   if (problem !== undefined) refuse(`--replica: ${problem}, found "${replica}"`);
-  const { httpPort, httpHost } = flags;
+  const { httpPort, httpHost, otlp } = flags;
   return {
     service,
     replica,
@@ -103,6 +115,7 @@ function settingsOf(program: Command, service: ProcessName, flags: Flags): Setti
     nats: readNats(flags, refuse),
     natsUrl: withoutPassword(flags.nats),
     http: httpPort === undefined ? undefined : { host: httpHost, port: httpPort },
+    otlp,
     logLevel: flags.logLevel,
   };
 }
@@ -118,6 +131,12 @@ function readNats(flags: Flags, refuse: (message: string) => never): NatsOptions
 function runId(text: string): string {
   if (!/^[\w-]{1,63}$/.test(text))
     throw new InvalidArgumentError('Expected 1 to 63 letters, digits, - and _.');
+  return text;
+}
+
+function otlpUrl(text: string): string {
+  if (!/^(https?|grpcs?):\/\/[^/\s]+/.test(text))
+    throw new InvalidArgumentError('Expected http://host:4318 or grpc://host:4317.');
   return text;
 }
 

@@ -18,7 +18,7 @@ export interface StreamPage {
 }
 
 /**
- * Everything stored at or after `from` when the call was made, or the first `limit` messages or a few more of it.
+ * Everything stored at or after `from` when the call was made, or the first `limit` messages of it.
  * @throws Error when a part of it did not come
  */
 export async function readStream(
@@ -32,7 +32,7 @@ export async function readStream(
   const messages: StoredBytes[] = [];
   let next = Math.max(from, first);
   while (next <= state.last_seq && messages.length < limit) {
-    const batch = await readBatch(manager, stream, next);
+    const batch = await readBatch(manager, stream, next, Math.min(BATCH, limit - messages.length));
     for (const { seq, data } of batch) {
       if (seq !== next) break;
       messages.push({ sequence: seq, bytes: data });
@@ -43,9 +43,14 @@ export async function readStream(
   return { first, messages };
 }
 
-async function readBatch(manager: JetStreamManager, stream: string, seq: number): Promise<StoredMsg[]> {
+async function readBatch(
+  manager: JetStreamManager,
+  stream: string,
+  seq: number,
+  batch: number,
+): Promise<StoredMsg[]> {
   const messages: StoredMsg[] = [];
-  const iterator = await manager.direct.getBatch(stream, { seq, batch: BATCH });
+  const iterator = await manager.direct.getBatch(stream, { seq, batch });
   const timer = setTimeout(() => iterator.stop(new Error('timed out')), BATCH_TIMEOUT_MS);
   try {
     for await (const message of iterator) messages.push(message);
