@@ -64,8 +64,15 @@ function startWorker(): { stop: () => Promise<void>; notices: string[] } {
   return { stop: end, notices };
 }
 
-async function gather(id: string, of: Sweep, signal = never, notices: string[] = []): Promise<RunResult[]> {
-  const results: RunResult[] = [];
+interface Heard {
+  signal?: AbortSignal;
+  notices?: string[];
+  /** In the order of their coming. */
+  results?: RunResult[];
+}
+
+async function gather(id: string, of: Sweep, heard: Heard = {}): Promise<RunResult[]> {
+  const { signal = never, notices = [], results = [] } = heard;
   await sweepOver({
     sweep: of,
     id,
@@ -98,7 +105,7 @@ describe('over a broker', () => {
     const worker = startWorker();
     const stop = new AbortController();
     const notices: string[] = [];
-    const ended = gather('newer', { ...sweep, engine: engine + 1 }, stop.signal, notices);
+    const ended = gather('newer', { ...sweep, engine: engine + 1 }, { signal: stop.signal, notices });
     await expect.poll(() => notices, { timeout: 20_000 }).toHaveLength(1);
     stop.abort();
     expect(await ended).toEqual([]);
@@ -130,6 +137,21 @@ describe('over a broker', () => {
     expect([...(await board.open('bad'))]).toEqual([]);
     await nc.close();
   });
+});
+
+test('a broker that dies and comes back costs time only', async () => {
+  const worker = startWorker();
+  const longer = prepareSweep(quiet, { ...request, seeds: '1..10', forNs: 30e9 });
+  const heard: RunResult[] = [];
+  const gathered = gather('broker', longer, { results: heard });
+  await expect.poll(() => heard.length, { timeout: 20_000 }).toBeGreaterThan(2);
+  await server.kill();
+  await server.restart();
+  const results = await gathered;
+  await worker.stop();
+  expect(results).toHaveLength(20);
+  expect(results.filter(({ error }) => error !== '')).toEqual([]);
+  expect(new Set(results.map(({ digest }) => digest)).size).toBe(20);
 });
 
 describe('on this machine', () => {

@@ -121,17 +121,19 @@ function conclude(
   if (!ended) {
     const again = flags.out !== undefined || flags.nats !== undefined;
     const advice = again ? 'the same command does the rest' : 'nothing was kept (no --out)';
-    terminal.err(`stopped after ${results.length} of ${total} runs; ${advice}`);
+    terminal.err(`stopped after ${results.length} of ${runsText(total)}; ${advice}`);
     return 1;
   }
   return combinations.every(({ failed, held, runs }) => failed === 0 && held === runs) ? 0 : 1;
 }
 
+const runsText = (count: number) => `${count} run${count === 1 ? '' : 's'}`;
+
 function headOfSweep(sweep: Sweep): string {
   const { name, seeds, varied, variations } = sweep;
   const length = formatTime(variations[0]?.scenario.durationNs ?? 0).slice(0, 8);
   const what = varied.length === 0 ? '' : `, ${variedText(varied)}`;
-  return `${name} · seeds ${seedsText(seeds)}${what} · ${countOf(sweep)} runs of ${length}`;
+  return `${name} · seeds ${seedsText(seeds)}${what} · ${runsText(countOf(sweep))} of ${length}`;
 }
 
 function listRuns(terminal: Terminal, sweep: Sweep, json: boolean): number {
@@ -147,7 +149,7 @@ function speedText(results: readonly RunResult[], wallSeconds: number): string {
   const workers = new Set(results.map(({ worker }) => worker)).size;
   const summed = results.reduce((sum, result) => sum + result.wallSeconds, 0);
   const by = workers > 1 ? ` by ${workers} workers` : '';
-  return `${results.length} runs${by}, ${summed.toFixed(1)} s of running; ${wallSeconds.toFixed(1)} s this time`;
+  return `${runsText(results.length)}${by}, ${summed.toFixed(1)} s of running; ${wallSeconds.toFixed(1)} s this time`;
 }
 
 /** @throws Refusal on options that only make sense together */

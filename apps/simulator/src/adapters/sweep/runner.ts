@@ -12,7 +12,7 @@ export function workerName(pid = process.pid): string {
   return `${hostname()}:${pid}`;
 }
 
-export async function performRun(order: Order, worker: string): Promise<RunResult> {
+async function performRun(order: Order, worker: string): Promise<RunResult> {
   const { scenario, seed } = order;
   const begunMs = performance.now();
   const wallSeconds = () => Math.round(performance.now() - begunMs) / 1000;

@@ -48,7 +48,9 @@ export async function workSweeps(options: WorkerOptions): Promise<void> {
   try {
     const board = await opened();
     if (board === undefined) return;
-    void refuseOthers(board);
+    void refuseOthers(board).catch((error: unknown) => {
+      if (!nc.isClosed()) onNotice(`other engines are left without a word: ${(error as Error).message}`);
+    });
     const worker = new Worker(board, pool, options);
     const handle = (job: Job): Promise<Verdict> => worker.handle(job);
     await takeJobs({ nc, board, channel: channelOf(engine), slots: jobs, handle, signal: stop });
