@@ -1,6 +1,6 @@
 /** Every service of the datacenter, in one process. */
 import type { Placement, Service } from '@orrery/actor';
-import type { Catalogue, Datacenter } from '@orrery/spec';
+import type { Datacenter, ToldCatalogue } from '@orrery/spec';
 import * as computeNode from '@orrery/compute-node';
 import * as fma from '@orrery/fma';
 import * as headnode from '@orrery/headnode';
@@ -24,7 +24,7 @@ export function placeAll(datacenter: Datacenter): Placement[] {
 const catalogued = [computeNode, storage, net, fma] as const;
 
 /** What can be broken and mended, by all services. */
-export const catalogue: Catalogue = {
+export const catalogue: ToldCatalogue = {
   faults: catalogued.flatMap((module) => [...module.faults]).sort(byKind),
   repairs: catalogued.flatMap((module) => [...module.repairs]).sort(byKind),
   tunables: [...computeNode.tunables, ...net.tunables].sort(),

@@ -213,9 +213,31 @@ export interface RepairCatalogueEntry {
   readonly params: readonly CatalogueParam[];
 }
 
+/** A fault of the catalogue as it is told to people. */
+export interface FaultRow extends FaultCatalogueEntry {
+  readonly effect: string;
+  /** What an operator sees of it, and what not. */
+  readonly symptom: string;
+  /** The first of it shows within this time, on a node in multi-user and a pool under load, ns. */
+  readonly showsWithinNs: number;
+  /** What ends with a revert; consequences stay. */
+  readonly revert: string;
+}
+
+/** A repair of the catalogue as it is told to people. */
+export interface RepairRow extends RepairCatalogueEntry {
+  readonly effect: string;
+}
+
 export interface Catalogue {
   readonly faults: readonly FaultCatalogueEntry[];
   readonly repairs: readonly RepairCatalogueEntry[];
   /** Names a file may set under `tunables`; undefined: any. */
   readonly tunables?: readonly string[];
+}
+
+/** A catalogue as it is told to people. */
+export interface ToldCatalogue extends Catalogue {
+  readonly faults: readonly FaultRow[];
+  readonly repairs: readonly RepairRow[];
 }

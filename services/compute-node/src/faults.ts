@@ -1,22 +1,7 @@
 /** The catalogue of faults and repairs that a compute node's own parts know, and the symptom of each. */
 import { MINUTE, SECOND } from '@orrery/kernel';
-import type { FaultCatalogueEntry, RepairCatalogueEntry } from '@orrery/spec';
+import type { FaultRow, RepairRow } from '@orrery/spec';
 import { tunables } from './os/index.ts';
-
-/** A row of the catalogue as `orrery fault catalog` prints it. */
-export interface FaultRow extends FaultCatalogueEntry {
-  readonly effect: string;
-  /** What an operator sees of it, and what not. */
-  readonly symptom: string;
-  /** The first of it shows within this time on a node in multi-user, ns. */
-  readonly showsWithinNs: number;
-  /** What ends with a revert; consequences stay. */
-  readonly revert: string;
-}
-
-export interface RepairRow extends RepairCatalogueEntry {
-  readonly effect: string;
-}
 
 export const faults: readonly FaultRow[] = [
   {

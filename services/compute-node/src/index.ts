@@ -7,7 +7,7 @@ import { placeLifecycle } from './placement.ts';
 import { zoneKind } from './zone/actor.ts';
 
 export { tunables } from './os/index.ts';
-export { faults, repairs, type FaultRow, type RepairRow } from './faults.ts';
+export { faults, repairs } from './faults.ts';
 
 export const service: Service = {
   name: 'compute-node',

@@ -6,7 +6,7 @@ import { caseKind } from './case-actor.ts';
 export const service: Service = { name: 'fma', loose: true, kinds: [fmdKind, caseKind] };
 
 export { place } from './place.ts';
-export { faults, repairs, type RepairRow } from './catalogue.ts';
+export { faults, repairs } from './catalogue.ts';
 export { messageId, messageIdTable, type MessageId, type Severity } from './model/message-ids.ts';
 export { messageText, type MessageText } from './model/message-texts.ts';
 export { renderConsole } from './render/console.ts';

@@ -1,6 +1,6 @@
 /** Faults and repairs of cables and switches. A kind that takes NICs and uplinks has a row for each. */
 import { MS } from '@orrery/kernel';
-import type { CatalogueParam, FaultCatalogueEntry, RepairCatalogueEntry } from '@orrery/spec';
+import type { CatalogueParam, FaultRow, RepairRow } from '@orrery/spec';
 
 const SHARE: CatalogueParam = { name: 'share', unit: 'share', default: '5%', allowed: [], least: 0, most: 1 };
 const PERIOD: CatalogueParam = {
@@ -10,21 +10,6 @@ const PERIOD: CatalogueParam = {
   allowed: [],
   least: 10_000_000,
 };
-
-/** A row of the catalogue as `orrery fault catalog` prints it. */
-export interface FaultRow extends FaultCatalogueEntry {
-  readonly title: string;
-  /** What an operator sees of it, and what not. */
-  readonly symptom: string;
-  /** The first of it shows within this time, ns. */
-  readonly showsWithinNs: number;
-  /** What ends with a revert. */
-  readonly reverted: string;
-}
-
-export interface RepairRow extends RepairCatalogueEntry {
-  readonly title: string;
-}
 
 function onBoth(row: Omit<FaultRow, 'target'>): FaultRow[] {
   return [
@@ -37,43 +22,43 @@ export const faults: readonly FaultRow[] = [
   ...onBoth({
     kind: 'link.down',
     params: [],
-    title: 'a cable is cut',
+    effect: 'a cable is cut',
     symptom:
       'the link is down at both ends: dladm state and a line in syslog, no ereport, no case; calls over it time out, zones of one node talk on, VMs are still listed running; nodes with another NIC or switch go round it',
     showsWithinNs: MS,
-    reverted: 'the link is up again',
+    revert: 'the link is up again',
   }),
   ...onBoth({
     kind: 'link.flap',
     params: [PERIOD],
-    title: 'a link goes down and up again, half a period each',
+    effect: 'a link goes down and up again, half a period each',
     symptom: 'as link.down, over and over; a line in syslog for each change',
     showsWithinNs: MS,
-    reverted: 'the link stays up',
+    revert: 'the link stays up',
   }),
   ...onBoth({
     kind: 'link.loss',
     params: [SHARE],
-    title: 'a link loses packets',
+    effect: 'a link loses packets',
     symptom: 'the link stays up; what crosses it is retransmitted and takes longer; no ereport, no case',
     showsWithinNs: MS,
-    reverted: 'no more packets are lost',
+    revert: 'no more packets are lost',
   }),
   {
     kind: 'switch.fail',
     target: 'switch',
     params: [],
-    title: 'a switch dies',
+    effect: 'a switch dies',
     symptom:
       'every cable in it is down at both ends, as link.down; nodes that hang on it alone are cut off and shown unknown by the head node after 6 to 16 s, their VMs still listed running',
     showsWithinNs: MS,
-    reverted: 'the switch forwards again; cables that were cut stay cut',
+    revert: 'the switch forwards again; cables that were cut stay cut',
   },
 ];
 
 export const repairs: readonly RepairRow[] = [
-  { kind: 'link.replace', targets: ['nic', 'uplink'], params: [], title: 'another cable, whole' },
-  { kind: 'switch.replace', targets: ['switch'], params: [], title: 'another switch, configured alike' },
+  { kind: 'link.replace', targets: ['nic', 'uplink'], params: [], effect: 'another cable, whole' },
+  { kind: 'switch.replace', targets: ['switch'], params: [], effect: 'another switch, configured alike' },
 ];
 
 /** Settings that a datacenter may change. */

@@ -7,4 +7,4 @@ import { switchKind } from './switch-actor.ts';
 export const service: Service = { name: 'net', loose: false, kinds: [netKind, linkKind, switchKind] };
 
 export { place } from './place.ts';
-export { faults, repairs, tunables, type FaultRow, type RepairRow } from './catalogue.ts';
+export { faults, repairs, tunables } from './catalogue.ts';

@@ -1,21 +1,6 @@
 /** The catalogue of what can be broken in a disk and mended, and the symptom of each. */
 import { MINUTE, SECOND } from '@orrery/kernel';
-import type { FaultCatalogueEntry, RepairCatalogueEntry } from '@orrery/spec';
-
-/** A row of the catalogue as `orrery fault catalog` prints it. */
-export interface FaultRow extends FaultCatalogueEntry {
-  readonly effect: string;
-  /** What an operator sees of it, and what not. */
-  readonly symptom: string;
-  /** The first of it shows within this time on a pool under load, ns. */
-  readonly showsWithinNs: number;
-  /** What ends with a revert; consequences stay. */
-  readonly revert: string;
-}
-
-export interface RepairRow extends RepairCatalogueEntry {
-  readonly effect: string;
-}
+import type { FaultRow, RepairRow } from '@orrery/spec';
 
 export const faults: readonly FaultRow[] = [
   {

@@ -1,5 +1,5 @@
 /** `orrery fault catalog`: what can be broken and mended, with parameters. */
-import { suggest, type CatalogueParam } from '@orrery/spec';
+import { suggest, type CatalogueParam, type FaultRow, type RepairRow } from '@orrery/spec';
 import { catalogue } from '@orrery/simulator';
 import { Refusal } from '../exit.ts';
 import { layOut } from '../output/tables.ts';
@@ -39,13 +39,9 @@ export function catalogueCommand(terminal: Terminal, name: string | undefined, j
   return 0;
 }
 
-function details(entry: object): string[] {
-  const { effect, symptom, revert, params } = entry as {
-    effect?: string;
-    symptom?: string;
-    revert?: string;
-    params: readonly CatalogueParam[];
-  };
+function details(entry: FaultRow | RepairRow): string[] {
+  const { effect, params } = entry;
+  const { symptom, revert } = 'symptom' in entry ? entry : {};
   const lines: string[] = [];
   for (const [label, text] of Object.entries({ effect, symptom, revert })) {
     if (text !== undefined) lines.push('', `${label}: ${text}`);
