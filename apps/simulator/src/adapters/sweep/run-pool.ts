@@ -18,12 +18,14 @@ export class RunPool {
   private readonly idle: ChildProcess[] = [];
   private readonly children = new Set<ChildProcess>();
   private readonly waiting: (() => void)[] = [];
+  private readonly onStart: ((pid: number | undefined) => void) | undefined;
   private free: number;
   private closed = false;
 
-  /** @param size processes at once */
-  constructor(size: number) {
+  /** @param size processes at once @param onStart hears of each process that is started */
+  constructor(size: number, onStart?: (pid: number | undefined) => void) {
     this.free = size;
+    this.onStart = onStart;
   }
 
   /** Does a run when a process is free; one that cannot be done is a result with its error. @throws Error when closed meanwhile */
@@ -94,6 +96,7 @@ export class RunPool {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.children.add(child);
+    this.onStart?.(child.pid);
     child.once('exit', () => {
       this.children.delete(child);
       const at = this.idle.indexOf(child);
