@@ -11,6 +11,8 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export interface Settings {
   service: ProcessName;
   replica: string;
+  /** Whether it takes the name of a replica that stays away: it was given none of its own. */
+  adopts?: boolean;
   /** The one run it is for; undefined: whichever is deployed, one after another. */
   run: string | undefined;
   nats: NatsOptions;
@@ -34,7 +36,8 @@ interface Flags extends NatsFlags {
 const examples = `
 A service waits for its broker, and there for a run; it joins when the head node says so. When another run takes
 its place, it goes over to that one. Killed and started again, it goes on where it was. Asked to go (SIGTERM), it
-gives its shards to other replicas of its service, if there are any, and exits with 0.
+gives its shards to other replicas of its service, if there are any, and exits with 0. A replica that was given no name
+and no shards takes the place of one that has been away for 10 s: a container made anew is called something else.
 
 Exit codes: 0 asked to go, or the run of --run is over; 1 the run cannot go on; 2 wrong flags.
 
@@ -44,8 +47,11 @@ Examples:
   ORRERY_NATS_URL=nats:4222 ORRERY_HTTP_PORT=9464 orrery-service fma`;
 
 /** @throws CommanderError on help and on what is wrong, after it was printed */
-export function parseCommandLine(args: readonly string[]): Settings {
-  const program = commandOf();
+export function parseCommandLine(
+  args: readonly string[],
+  print: (text: string) => void = (text) => void process.stderr.write(text),
+): Settings {
+  const program = commandOf().configureOutput({ writeErr: print });
   let settings: Settings | undefined;
   program.action((service: ProcessName, flags: Flags) => {
     settings = settingsOf(program, service, flags);
@@ -111,6 +117,7 @@ function settingsOf(program: Command, service: ProcessName, flags: Flags): Setti
   return {
     service,
     replica,
+    adopts: flags.replica === undefined,
     run: flags.run,
     nats: readNats(flags, refuse),
     natsUrl: withoutPassword(flags.nats),

@@ -7,6 +7,8 @@ const SAY_MS = 1000;
 
 export interface LeaseKeeper {
   live(): HeardLease[];
+  /** Whether another name was nobody's, and is this process's now. */
+  claim(replica: string): Promise<boolean>;
   /** Says it now, and differently from now on. */
   drain(): Promise<void>;
   /** Says no more. Removed when it left of its own will, else forgotten after a while. */
@@ -34,6 +36,7 @@ export function keepLease(
   const timer = setInterval(() => void say(), SAY_MS);
   return {
     live: () => table.live(performance.now()),
+    claim: (replica) => bucket.claim({ ...lease(), replica, draining: false }).catch(() => false),
     drain: async () => {
       draining = true;
       await say();

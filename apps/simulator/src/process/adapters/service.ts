@@ -4,12 +4,15 @@ import type { Logger } from 'pino';
 import { awaitNats, runRegistry, type NatsConnection, type RunRegistry } from '@orrery/bus/nats';
 import type { RunRecord } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
+import { planShards, scalable } from '../../parts/shards.ts';
+import { placeAll } from '../../services.ts';
+import { Adoption } from '../adoption.ts';
 import { newCounters, type Counters } from '../counters.ts';
 import type { ProcessName } from '../names.ts';
 import type { Role, RunningRole } from '../role.ts';
 import type { Settings } from './command-line.ts';
-import { serveHttp, type HttpServer } from './http.ts';
-import { keepLease } from './lease-keeper.ts';
+import { serveHttp } from './http.ts';
+import { keepLease, type LeaseKeeper } from './lease-keeper.ts';
 import { createMetrics } from './metrics.ts';
 
 /** Wall time between looks which run there is, ms. */
@@ -34,15 +37,18 @@ export class ServiceProcess {
   private standing = 'it waits for the broker';
   private remindedMs = -REMIND_MS;
   private last = '';
+  /** Its own name, or one that it has adopted. */
+  private replica: string;
 
   constructor(options: ServiceOptions) {
     this.options = options;
+    this.replica = options.settings.replica;
   }
 
   /** Resolves when asked to go, or when the one run it is for is over. @throws what a run cannot go on from */
   async run(): Promise<void> {
     const { settings, leave } = this.options;
-    const http = await this.serve();
+    const stopServing = await this.serve();
     let connection: NatsConnection | undefined;
     try {
       connection = await this.connect();
@@ -57,7 +63,7 @@ export class ServiceProcess {
     } catch (error) {
       if (!leave.aborted) throw error;
     } finally {
-      await http?.close();
+      await stopServing();
       await connection?.close();
     }
   }
@@ -67,10 +73,11 @@ export class ServiceProcess {
     return this.standing;
   }
 
-  private async serve(): Promise<HttpServer | undefined> {
+  /** @returns what ends it */
+  private async serve(): Promise<() => Promise<void>> {
     const { settings, log } = this.options;
     const { service, replica } = settings;
-    if (settings.http === undefined) return undefined;
+    if (settings.http === undefined) return () => Promise.resolve();
     const notReady = (): string | undefined => this.notReady();
     const metrics = createMetrics(
       { service, replica },
@@ -79,7 +86,10 @@ export class ServiceProcess {
     );
     const server = await serveHttp({ ...settings.http, metrics, notReady });
     log.info({ address: server.address }, 'serving /healthz, /readyz and /metrics');
-    return server;
+    return () => {
+      metrics.stop();
+      return server.close();
+    };
   }
 
   private async connect(): Promise<NatsConnection> {
@@ -128,15 +138,18 @@ export class ServiceProcess {
     record: RunRecord,
   ): Promise<boolean> {
     const { settings, roles, leave } = this.options;
-    const { service, replica } = settings;
+    const { service } = settings;
+    const { replica } = this;
     const process = `${replica}#${randomUUID()}`;
-    const log = this.options.log.child({ run: record.id });
+    const adopted = replica === settings.replica ? {} : { adopted: replica };
+    const log = this.options.log.child({ run: record.id, ...adopted });
     const json = await registry.readScenario(record.id);
     if (json === undefined) {
       this.remind({ run: record.id }, 'the scenario of the run is not there');
       await this.pause(LOOK_MS);
       return false;
     }
+    const scenario = JSON.parse(json) as Scenario;
     this.counters = newCounters();
     const members = () => [...(this.role?.members() ?? [])];
     const leases = keepLease(connection, record.id, () => ({
@@ -153,7 +166,7 @@ export class ServiceProcess {
         connected: () => this.connected,
         registry,
         record,
-        scenario: JSON.parse(json) as Scenario,
+        scenario,
         service,
         replica,
         process,
@@ -161,7 +174,18 @@ export class ServiceProcess {
         counters: this.counters,
         log,
       });
-      await Promise.race([this.role.over, this.replaced(registry, record)]);
+      const name = await Promise.race([
+        this.role.over,
+        this.replaced(registry, record),
+        this.adopts(scenario, leases),
+      ]);
+      if (name !== undefined) {
+        log.warn({ adopted: name }, 'taking the place of a replica that is gone');
+        this.replica = name;
+        await leases.drain();
+        left = true;
+        return false;
+      }
       if (leave.aborted) {
         log.info({}, 'asked to go');
         await leases.drain();
@@ -186,6 +210,21 @@ export class ServiceProcess {
       const record = await this.recordOf(registry);
       if (record !== undefined && (record.ended || record.id !== id)) return;
     }
+  }
+
+  /** Resolves with the name of a replica that is gone and is this process's from now on. */
+  private async adopts(scenario: Scenario, leases: LeaseKeeper): Promise<string | void> {
+    const { leave, settings } = this.options;
+    const { role, replica } = this;
+    if (settings.adopts !== true || !scalable(settings.service)) return new Promise(() => undefined);
+    const plan = planShards(placeAll(scenario.datacenter));
+    const adoption = new Adoption(settings.service, replica);
+    while (!leave.aborted && this.role === role) {
+      const names = adoption.candidates(leases.live(), (shard) => plan.services[shard], performance.now());
+      for (const name of names) if (await leases.claim(name)) return name;
+      await this.pause(LOOK_MS);
+    }
+    return undefined;
   }
 
   private remind(fields: object, message: string): void {

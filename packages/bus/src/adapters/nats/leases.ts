@@ -12,6 +12,8 @@ export const LEASE_MS = 5000;
 export interface LeaseBucket {
   /** One try. @throws when the broker is away */
   say(lease: Lease): Promise<void>;
+  /** Says the lease of a name that nobody says. @returns false when somebody does @throws when the broker is away */
+  claim(lease: Lease): Promise<boolean>;
   /** Hears each lease of the run as it is said. @returns what stops it */
   hear(onLease: (lease: Lease) => void): () => void;
   /** Removes this replica's, or all of the run's and the bucket when it is empty then. */
@@ -21,15 +23,25 @@ export interface LeaseBucket {
 export function leaseBucket(nc: NatsConnection, run: string): LeaseBucket {
   const subject = `$KV.${LEASES}.${run}`;
   let bucket: KV | undefined;
+  const open = async (): Promise<KV> =>
+    (bucket ??= await new Kvm(nc).create(LEASES, { history: 1, ttl: LEASE_MS }));
   return {
     say: async (lease) => {
       try {
-        bucket ??= await new Kvm(nc).create(LEASES, { history: 1, ttl: LEASE_MS });
-        await bucket.put(`${run}.${lease.replica}`, encodeAs('Lease', lease));
+        await (await open()).put(`${run}.${lease.replica}`, encodeAs('Lease', lease));
       } catch (error) {
         bucket = undefined;
         throw error;
       }
+    },
+    claim: async (lease) => {
+      const key = `${run}.${lease.replica}`;
+      const leases = await open();
+      if ((await leases.get(key)) !== null) return false;
+      return leases.create(key, encodeAs('Lease', lease)).then(
+        () => true,
+        () => false,
+      );
     },
     hear: (onLease) => {
       const subscription = nc.subscribe(`${subject}.*`, {
