@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Tests over a real broker need a nats-server; in CI its absence is a failure, elsewhere they are left out, and it is said.
-const overNats = ['packages/bus/src/adapters/nats/*.int.test.ts', 'test/*over-nats.int.test.ts'];
+const overNats = ['packages/bus/src/adapters/nats/*.int.test.ts', '{test,apps}/**/*over-nats.int.test.ts'];
 const parts = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orrery-parts', 'bin');
 const folders = [...(process.env.PATH ?? '').split(delimiter), parts];
 const natsServer = folders.some((folder) => existsSync(join(folder, 'nats-server')));

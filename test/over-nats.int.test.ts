@@ -99,7 +99,8 @@ describe('orrery run --nats', () => {
     const asked = ['scenarios/disk-dies', '--nats', server.url];
     expect((await orrery(...asked, '--replicas', 'net=2')).err).toContain('net: expected 1 to 1 replicas');
     expect((await orrery(...asked, '--replicas', 'nets=1')).err).toContain('no service is named nets');
-    expect((await orrery(...asked, '--log', 'x')).err).toContain('--log is for a run in one process');
+    expect((await orrery(...asked, '--resume', 'x')).err).toContain('run --resume');
+    expect((await orrery(...asked, '--from', 'x@1s')).err).toContain('--from is for a run in one process');
     const nobody = await orrery('scenarios/disk-dies', '--nats', '127.0.0.1:1');
     expect(nobody.err).toContain('--nats 127.0.0.1:1');
     expect(nobody.code).toBe(1);

@@ -14,6 +14,7 @@ export { memoryLiveLog, type LiveLog, type LogReaders } from './live/live-log.ts
 export { LiveRun, type LiveEnd, type LiveRunOptions } from './live/live-run.ts';
 export { answerFrom } from './live/answers.ts';
 export { memoryReaders } from './live/memory-readers.ts';
+export { recorderOf } from './parts/recorder.ts';
 export { Observer } from './observer.ts';
 export { accountName } from './observe/account-name.ts';
 export { figuresOf, globMatcher, type CheckResult } from './observe/checks.ts';

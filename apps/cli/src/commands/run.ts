@@ -58,7 +58,15 @@ async function runPrepared(
   const tracing = tracingOf(prepared, options);
   const result =
     nats !== undefined
-      ? await runOverNats({ scenario, seed, terminal, progress, tracing, options: { ...options, nats } })
+      ? await runOverNats({
+          scenario,
+          seed,
+          terminal,
+          progress,
+          tracing,
+          log: prepared.log,
+          options: { ...options, nats },
+        })
       : await runSession({
           scenario,
           seed,
@@ -135,12 +143,8 @@ function checkOverNats(resume: string | undefined, options: RunOptions): void {
     if (Object.keys(options.replicas).length > 0) throw new Refusal('--replicas: needs --nats URL');
     return;
   }
-  const { log, from, speed } = options;
-  const asked = {
-    '--resume': resume,
-    '--log': log,
-    '--from': from,
-  };
+  const { from, speed } = options;
+  const asked = { '--resume': resume, '--from': from };
   const refused = Object.entries(asked).find(([, value]) => value !== undefined)?.[0];
   if (refused !== undefined) throw new Refusal(`run --nats: ${refused} is for a run in one process`);
   if (speed !== Infinity) throw new Refusal('run --nats: --speed is for a run in one process');

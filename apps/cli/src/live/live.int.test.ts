@@ -1,69 +1,28 @@
 /** A datacenter that is up as a process of its own, killed without warning and gone on with. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { main } from '../main.ts';
+import { endAll, gone, orrery, root, statusOf, up } from './live-process.case.ts';
 import { readContext } from './context.ts';
 
-const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'orrery-live-'));
 const log = join(scratch, 'log');
-const started: ChildProcess[] = [];
 const configBefore = process.env.XDG_CONFIG_HOME;
 
 beforeAll(() => {
   process.env.XDG_CONFIG_HOME = scratch;
 });
 afterAll(() => {
-  for (const child of started) child.kill('SIGKILL');
+  endAll();
   if (configBefore === undefined) delete process.env.XDG_CONFIG_HOME;
   else process.env.XDG_CONFIG_HOME = configBefore;
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** Runs a command line in this process. */
-async function orrery(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    colour: false,
-    interactive: false,
-    width: 100,
-  };
-  const code = await main(['node', 'orrery', ...args], terminal);
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
-
-/** Starts `orrery up` and waits until it answers. */
-async function up(...args: string[]): Promise<ChildProcess> {
-  const code = `const { main } = await import(${JSON.stringify(entry)});
-    process.exitCode = await main(['node', 'orrery', 'up', ...${JSON.stringify(args)}, '--listen', '127.0.0.1:0', '--json']);`;
-  const options = ['--conditions=orrery-source', '--import', 'tsx', '--input-type=module', '-e', code];
-  const child = spawn(process.execPath, options, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  started.push(child);
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => resolve());
-    child.once('exit', (status) => reject(new Error(`up ended with ${status}`)));
-  });
-  child.stdout.resume();
-  return child;
-}
-
-const statusOf = async () =>
-  JSON.parse((await orrery('status', '--json')).out) as { time: number; state: string; digest: string };
-
 async function caughtUp(): Promise<void> {
   while ((await statusOf()).state === 'catching-up') await new Promise((resolve) => setTimeout(resolve, 50));
 }
-
-const gone = (child: ChildProcess) =>
-  new Promise<void>((resolve) => void child.once('exit', () => resolve()));
 
 test('a datacenter killed with -9 goes on where it was, and its log replays to its digest', async () => {
   const first = await up(join(root, 'scenarios', 'disk-dies'), '--log', log, '--speed', 'max', '--paused');

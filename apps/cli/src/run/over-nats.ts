@@ -2,7 +2,8 @@
 import type { HostFact } from '@orrery/actor';
 import { SECOND } from '@orrery/kernel';
 import type { Scenario } from '@orrery/spec';
-import { Observer } from '@orrery/simulator';
+import type { LogWriter } from '@orrery/log';
+import { Observer, recorderOf } from '@orrery/simulator';
 import type { Tracing } from '@orrery/tracer/adapters';
 import { runOver, withoutPassword } from '@orrery/simulator/over';
 import { Refusal } from '../exit.ts';
@@ -20,14 +21,15 @@ export interface OverNats {
   progress: Progress;
   options: RunOptions & { nats: string };
   tracing: Tracing | undefined;
+  log: LogWriter | undefined;
 }
 
 /** @throws Refusal on a broker that is not there, replicas that cannot be, or an interrupt */
 export async function runOverNats(over: OverNats): Promise<SessionResult> {
-  const { scenario, seed, terminal, progress, options, tracing } = over;
+  const { scenario, seed, terminal, progress, options, tracing, log } = over;
   const { nats, access, replicas, json, report: wanted } = options;
   const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort(new Refusal('stopped; nothing of the run was kept', 1));
+  const stop = (): void => interrupt.abort(new Refusal(`stopped; ${adviceOf(options.log)}`, 1));
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const begunMs = performance.now();
@@ -45,6 +47,7 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
       report?.observe(fact);
     };
     const onCommand = (): void => void told.commands++;
+    const recorder = log && recorderOf(log);
     if (story !== undefined) terminal.out(storyHead());
     const ran = await runOver({
       scenario,
@@ -55,10 +58,12 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
       onProgress,
       onFact,
       onCommand,
+      onWindow: (window) => recorder?.write(window),
       signal,
     });
     const wallSeconds = (performance.now() - begunMs) / 1000;
     const spans = (await tracing?.finish(scenario.durationNs)) ?? NO_SPANS;
+    log?.end({ time: scenario.durationNs, digest: ran.digest, events: ran.events });
     story?.flush();
     progress.done();
     const simulation = {
@@ -76,9 +81,15 @@ export async function runOverNats(over: OverNats): Promise<SessionResult> {
       ? error
       : new Refusal(`--nats ${withoutPassword(nats)}: ${(error as Error).message}`, 1);
   } finally {
+    log?.close();
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
+}
+
+/** The log of a run over a broker is that of one process, which can go on with it. */
+function adviceOf(log: string | undefined): string {
+  return log === undefined ? 'nothing of the run was kept' : `go on with: orrery run --resume ${log}`;
 }
 
 /** `compute-node=3,storage=2`. @throws Refusal */

@@ -50,7 +50,7 @@ export interface RunOverOptions extends Pick<GathererOptions, 'onFact' | 'onComm
 export interface RanOver {
   /** 16 hex digits, as of one process. */
   digest: string;
-  /** Events delivered, by all processes that saw the run's end. */
+  /** Events delivered. */
   events: number;
 }
 
@@ -74,13 +74,13 @@ export async function runOver(options: RunOverOptions): Promise<RanOver> {
       tracer && gatherRecords({ reader: await bus.open('tracer'), scenario, tracer, over }),
     ]);
     gathering.catch(() => undefined);
-    const events = await Promise.race([processesOf(run, replicas, options), gathering.then(() => 0)]);
+    await Promise.race([processesOf(run, replicas, options), gathering]);
     signal?.throwIfAborted();
     over.yes = true;
     await gathering;
     if (gathered.upTo < scenario.durationNs)
       throw new RangeError(`what was said ends at ${gathered.upTo} ns, the run at ${scenario.durationNs} ns`);
-    return { digest: gathered.digest(), events };
+    return { digest: gathered.digest(), events: gathered.events };
   } finally {
     unregister();
     await deleteStreams(nc, run);
@@ -130,15 +130,14 @@ async function gather(reader: OpenBroker, gathered: Gatherer, over: { yes: boole
   await reader.close();
 }
 
-/** Runs every replica until all are over. @returns events delivered */
+/** Runs every replica until all are over. */
 async function processesOf(
   run: string,
   replicas: readonly NamedReplica[],
   { access, onProgress, onStart, signal }: RunOverOptions,
-): Promise<number> {
+): Promise<void> {
   const children = new Set<ChildProcess>();
   const env = childEnvironment(access);
-  let events = 0;
   const live = ({ replica, service }: NamedReplica): Promise<void> =>
     new Promise((resolve, reject) => {
       const child = fork(entry, [service, '--run', run, '--replica', replica], {
@@ -152,10 +151,7 @@ async function processesOf(
       child.on('message', (report: Report) => {
         if (report.is === 'at') onProgress?.(report.time);
         else if (report.is === 'stopped') reject(new Error(report.detail));
-        else {
-          over = true;
-          events += report.events;
-        }
+        else over = true;
       });
       child.once('error', reject);
       child.once('exit', (code, killedBy) => {
@@ -177,7 +173,6 @@ async function processesOf(
     for (const child of children) child.removeAllListeners('exit');
     kill();
   }
-  return events;
 }
 
 /** What is set for services deployed on this machine is not for these; only how much they log is. */
