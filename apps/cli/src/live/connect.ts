@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { status, type ServiceError } from '@grpc/grpc-js';
 import { connectControl, parseListen, type ControlClient } from '@orrery/headnode/adapters';
 import { Refusal } from '../exit.ts';
-import { readContext, type SavedContext } from './context.ts';
+import { knownContexts, type SavedContext } from './context.ts';
 
 export interface ConnectFlags {
   connect?: string;
@@ -14,8 +14,8 @@ export interface ConnectFlags {
 
 /** @throws Refusal when nobody says where the datacenter is */
 export function contextOf({ connect, tokenFile, tlsCa }: ConnectFlags): SavedContext {
-  const saved = readContext();
-  const address = connect ?? process.env.ORRERY_CONNECT ?? saved?.address;
+  const known = knownContexts();
+  const address = connect ?? process.env.ORRERY_CONNECT ?? known[0]?.address;
   if (address === undefined)
     throw new Refusal('no live datacenter is known: start one with "orrery up", or give --connect HOST:PORT');
   try {
@@ -23,7 +23,7 @@ export function contextOf({ connect, tokenFile, tlsCa }: ConnectFlags): SavedCon
   } catch (error) {
     throw new Refusal(`--connect: ${(error as Error).message}`);
   }
-  const own = saved?.address === address ? saved : undefined;
+  const own = known.find((context) => context.address === address);
   const token =
     tokenFile === undefined ? (process.env.ORRERY_TOKEN ?? own?.token) : readText(tokenFile).trim();
   const tls = tlsCa === undefined ? own?.tls : readText(tlsCa);

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface SavedContext {
   /** `HOST:PORT`. */
@@ -18,6 +19,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function contextPath(environment: Environment = process.env): string {
   const config = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
   return join(config, 'orrery', 'context.json');
+}
+
+/** Where the containers of `deploy/` leave theirs, in the folder that this program is part of. */
+const deployedPath = fileURLToPath(new URL('../../../../deploy/run/context.json', import.meta.url));
+
+/** What is known, best first: the datacenter that was begun by hand, and that of the containers. */
+export function knownContexts(): SavedContext[] {
+  return [readContext(), readContext(deployedPath)].filter((context) => context !== undefined);
 }
 
 /** undefined when there is none, or it is no context. */
