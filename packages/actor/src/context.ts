@@ -215,7 +215,8 @@ export class HandlerContext implements Context {
   }
 
   span(record: SpanRecord): void {
-    this.host.options.onSpan?.(this.cell.kind.service, this.cell.address, record);
+    const { kind, address } = this.cell;
+    this.host.options.onSpan?.(record.service ?? kind.service, address, record);
   }
 
   /** Does what a statechart's transition asked for, in its order. */

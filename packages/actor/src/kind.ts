@@ -16,6 +16,8 @@ import type { Distribution } from '@orrery/kernel';
 /** One finished span, as a service made it; times in ns of simulated time. Keys are from `Context.newKey`. */
 export interface SpanRecord {
   name: string;
+  /** Whose doing it is, when it is not the maker's. */
+  service?: ServiceName;
   /** Root request or story that it belongs to. */
   trace: number;
   key: number;

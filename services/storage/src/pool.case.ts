@@ -103,6 +103,7 @@ function ask(context: Context, state: Os): void {
     size: load.sizeBytes,
     issuedAt: context.now,
     root: 0,
+    span: 0,
   });
 }
 

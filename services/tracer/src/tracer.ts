@@ -38,8 +38,8 @@ import {
 import { requestSpans } from './request-spans.ts';
 import type { Span, SpanService } from './span.ts';
 import type { ObservedFact } from './story/fact.ts';
-import { closeIdle, closePhase, createLibrary, type Library } from './story/library.ts';
-import { tellImpacts } from './story/impact-phases.ts';
+import { closeIdle, closePhase, createLibrary, forgetOld, type Library } from './story/library.ts';
+import { tellBeginning, tellImpacts } from './story/impact-phases.ts';
 import { observe } from './story/observe.ts';
 import { addSufferer, faultLink, rootSpan, takePhaseSpans } from './story/story-spans.ts';
 import { wasActive } from './story/story.ts';
@@ -135,7 +135,8 @@ export function createTracer(options: TracerOptions): Tracer {
   return {
     observeFact: (fact) => observeFact(state, fact),
     observeSpan: (service, address, record) => {
-      const from = address.startsWith('client/') ? 'client' : (service as SpanService);
+      const isClient = service === 'compute-node' && address.startsWith('client/');
+      const from = isClient ? 'client' : (service as SpanService);
       observeRecord(state, { service: from, address, record });
     },
     finish: (now) => finish(state, now),
@@ -189,6 +190,7 @@ function advance(state: State, time: number): void {
   state.storiesLookedAt = state.now;
   closeIdle(state.library, state.now);
   tellStories(state, state.now - state.holdNs);
+  forgetOld(state.library, state.now);
 }
 
 function isTight(state: State): boolean {
@@ -225,14 +227,17 @@ function emitAll(state: State, trace: Trace): void {
   for (const span of spans) emit(state, span);
 }
 
+/** A span touched by several faults is found by each: collectors search events as they do attributes. */
 function markFault(span: Span, faultId: string): void {
-  const before = span.attributes['orrery.fault.id'];
-  span.attributes['orrery.fault.id'] = before === undefined ? faultId : `${before},${faultId}`;
+  const attributes = { 'orrery.fault.id': faultId };
+  if (span.attributes['orrery.fault.id'] === undefined) Object.assign(span.attributes, attributes);
+  else span.events.push({ time: span.start, name: 'fault', attributes });
 }
 
 /** Tells the phases that closed at or before `until`, ns; by then every request that they link to has been judged. */
 function tellStories(state: State, until: number): void {
   for (const story of state.library.stories) {
+    tellBeginning(state.library, story, state.now);
     if (story.over <= state.now) tellImpacts(state.library, story, story.over);
     if (story.closed.length === 0) continue;
     for (const span of takePhaseSpans(state.options, story, until)) {

@@ -3,10 +3,19 @@
  * down they see nothing but their own timeouts.
  */
 import { defineActor, type Context } from '@orrery/actor';
-import { addToLedger, CallStatus, ledgerTotal, mergeLedger, Place, type Messages } from '@orrery/proto';
+import {
+  addToLedger,
+  Behind,
+  CallStatus,
+  ledgerTotal,
+  mergeLedger,
+  Place,
+  type Messages,
+} from '@orrery/proto';
 import { makeCourier, retryHeld, sendCall, takePaths, watchPeers } from '../os/courier.ts';
 import { addDeadline, makeDeadlines, nextDeadline, takeDue } from '../os/model/deadlines.ts';
 import { BORDER } from '../os/place.ts';
+import { showCall, type Ledger } from '../os/show-call.ts';
 import { armThinking, beginArrivals, nextArrival, takeThoughtful, think } from './arrivals.ts';
 import { countEnd, countOf, reportTick } from './report.ts';
 import type { Asked, ClientConfig, ClientState } from './state.ts';
@@ -25,6 +34,7 @@ function ask(ctx: Context, client: ClientState): void {
     target: 0,
     tries: 0,
     key: ctx.newKey(),
+    call: 0,
     startedAt: ctx.now,
     sentAt: ctx.now,
     ledger: [],
@@ -37,6 +47,7 @@ function tryOnce(ctx: Context, client: ClientState, asked: Asked): void {
   asked.target = call.turn++ % call.targets.length;
   asked.tries++;
   asked.sentAt = ctx.now;
+  asked.call = ctx.newKey();
   client.asked.set(asked.id, asked);
   const deadline = ctx.now + call.timeoutNs;
   addDeadline(client.deadlines, deadline, asked.id);
@@ -52,7 +63,7 @@ function tryOnce(ctx: Context, client: ClientState, asked: Asked): void {
     zoneUuid: target.uuid,
     program: call.program,
     root: asked.key,
-    parentSpan: asked.key,
+    parentSpan: asked.call,
     sentAt: ctx.now,
     requestBytes: call.requestBytes,
     ledger: [],
@@ -72,6 +83,7 @@ function replied(ctx: Context, client: ClientState, message: Messages['callReply
       `call ${asked.id} took ${took} ns, but its ledger sums to ${ledgerTotal(message.ledger)}`,
     );
   mergeLedger(asked.ledger, message.ledger);
+  if (ctx.tracing) showTry(ctx, client, asked, message.error, message.ledger);
   if (message.status === CallStatus.CALL_REFUSED) countOf(ctx, client, asked.target).refused++;
   conclude(ctx, client, asked, message.status === CallStatus.CALL_OK ? '' : message.error || 'error');
 }
@@ -83,7 +95,10 @@ function deadlineTick(ctx: Context, client: ClientState): void {
     const os = ctx.lookup(client.config.call.targets[asked.target].os) ?? 0;
     // Who heard nothing at all of a node cannot tell a dead one from a lost packet.
     const heard = (client.heardAt.get(os) ?? -1) >= asked.sentAt;
-    addToLedger(asked.ledger, heard ? Place.TIMEOUT : Place.LOST, ctx.now - asked.sentAt);
+    const waited = { place: heard ? Place.TIMEOUT : Place.LOST, ns: ctx.now - asked.sentAt };
+    addToLedger(asked.ledger, waited.place, waited.ns);
+    if (ctx.tracing)
+      showTry(ctx, client, asked, 'ETIMEDOUT', [{ ...waited, behind: Behind.ITSELF, zone: 0 }]);
     countOf(ctx, client, asked.target).timeouts++;
     conclude(ctx, client, asked, 'ETIMEDOUT');
     id = takeDue(client.deadlines, client.asked, ctx.now);
@@ -103,6 +118,13 @@ function conclude(ctx: Context, client: ClientState, asked: Asked, error: string
   if (client.config.clients === 0) return;
   think(ctx, client, ctx.now);
   armThinking(ctx, client);
+}
+
+/** A try as the network saw it: from its request's first byte to its answer's last, or to the end of the caller's patience. */
+function showTry(ctx: Context, client: ClientState, asked: Asked, error: string, ledger: Ledger): void {
+  const { alias } = client.config.call.targets[asked.target];
+  const { key, call, sentAt } = asked;
+  showCall(ctx, { trace: key, key: call, parent: key, sentAt, from: ctx.address, to: alias, error, ledger });
 }
 
 function show(ctx: Context, client: ClientState, asked: Asked, error: string): void {

@@ -36,6 +36,8 @@ export interface Asked {
   tries: number;
   /** Root of its trace, and key of its span. */
   key: number;
+  /** Key of the present try's span. */
+  call: number;
   startedAt: number;
   sentAt: number;
   /** Of the tries before the present one. */

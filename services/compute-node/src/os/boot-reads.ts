@@ -74,6 +74,7 @@ function fetchBlock(
     size: zio.size,
     issuedAt: ctx.now,
     root: request.root,
+    span: zio.key,
   });
 }
 

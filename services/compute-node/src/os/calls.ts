@@ -1,7 +1,8 @@
 /** Calls that requests of this node make: to zones of this node at once, to others over the network. */
 import type { Context } from '@orrery/actor';
-import { CallStatus, ledgerTotal, mergeLedger, Place, type LedgerEntry } from '@orrery/proto';
+import { Behind, CallStatus, ledgerTotal, mergeLedger, Place, type LedgerEntry } from '@orrery/proto';
 import { sendCall } from './courier.ts';
+import { showCall } from './show-call.ts';
 import { addDeadline, nextDeadline, takeDue } from './model/deadlines.ts';
 import type { CallPlan, Target } from './model/plan.ts';
 import { charge, makeReady } from './request.ts';
@@ -29,6 +30,7 @@ function tryCall(ctx: Context, os: OsState, request: Request, plan: CallPlan): v
     tries: plan.retries - request.left + 1,
     sentAt: ctx.now,
     key: ctx.newKey(),
+    over: target.node === os.config.node ? '' : target.alias,
   };
   os.outcalls.set(outcall.id, outcall);
   request.phase = Phase.call;
@@ -58,7 +60,7 @@ function callThere(ctx: Context, os: OsState, request: Request, outcall: Outcall
     zoneUuid: target.uuid,
     program: outcall.plan.program,
     root: request.root,
-    parentSpan: request.key,
+    parentSpan: outcall.key,
     sentAt: ctx.now,
     requestBytes: outcall.plan.requestBytes,
     ledger: [],
@@ -85,6 +87,7 @@ export function answered(
     );
   mergeLedger(request.ledger, ledger);
   request.since = ctx.now;
+  if (ctx.tracing) show(ctx, os, request, outcall, outcome.error, ledger);
   conclude(ctx, os, request, outcall, outcome);
 }
 
@@ -94,6 +97,10 @@ export function deadlineTick(ctx: Context, os: OsState): void {
     const outcall = os.outcalls.get(id)!;
     os.outcalls.delete(id);
     const request = os.requests.get(outcall.request)!;
+    if (ctx.tracing) {
+      const waited = { place: Place.TIMEOUT, behind: Behind.ITSELF, zone: 0, ns: ctx.now - outcall.sentAt };
+      show(ctx, os, request, outcall, 'ETIMEDOUT', [waited]);
+    }
     charge(request, ctx.now, Place.TIMEOUT);
     const zone = os.zones.get(request.zone)!;
     touch(ctx, os, zone).timeouts++;
@@ -101,6 +108,20 @@ export function deadlineTick(ctx: Context, os: OsState): void {
     id = takeDue(os.deadlines, os.outcalls, ctx.now);
   }
   armDeadlines(ctx, os);
+}
+
+/** A call as the network saw it; one on this node is none of the network's. */
+function show(
+  ctx: Context,
+  os: OsState,
+  request: Request,
+  { key, over: to, sentAt }: Outcall,
+  error: string,
+  ledger: readonly LedgerEntry[],
+): void {
+  if (to === '') return;
+  const { alias: from = os.config.node } = os.config.traits[os.zones.get(request.zone)?.uuid ?? ''] ?? {};
+  showCall(ctx, { trace: request.root, key, parent: request.key, sentAt, from, to, error, ledger });
 }
 
 /** Goes on after an answer or a timeout: with the next step, or with another try. */

@@ -128,6 +128,7 @@ function issue(ctx: Context, os: OsState, request: Request, reads: PendingReads,
     size: zio.size,
     issuedAt: ctx.now,
     root: request.root,
+    span: zio.key,
   });
 }
 

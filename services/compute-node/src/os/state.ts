@@ -180,7 +180,10 @@ export interface Outcall {
   plan: CallPlan;
   tries: number;
   sentAt: number;
+  /** Of its span. */
   key: number;
+  /** Alias of whom it calls over the network; '' on this node. */
+  over: string;
 }
 
 export interface Zio {

@@ -134,6 +134,7 @@ function writeBlock(ctx: Context, os: OsState, zone: OsZone, size: number, root:
     size,
     issuedAt: ctx.now,
     root,
+    span: zio.key,
   });
 }
 

@@ -65,6 +65,8 @@ export interface Zio {
   size: number;
   issuedAt: number;
   root: number;
+  /** Key of the asker's span. */
+  span: number;
   cause: FactRef;
   top: number;
   lba: number;

@@ -43,8 +43,23 @@ function lossOf({ before, during }: Impact): number {
   return during.errors * 1e12 + Math.max(0, longer) * during.requests;
 }
 
+/** Of a story's beginning its zones are told early, ns: who looks at a fault that has just been injected sees whom it hit. */
+const BEGINNING_NS = 5_000_000_000;
+
+/** Tells how the zones of a story served in its beginning; `now` in ns. */
+export function tellBeginning(library: Library, story: Story, now: number): void {
+  if (story.begun || now < story.start + BEGINNING_NS) return;
+  story.begun = true;
+  tellZones(library, story, now, ' at first');
+}
+
 /** Tells how the zones of a story served, once it is over; `end` in ns. */
 export function tellImpacts(library: Library, story: Story, end: number): void {
+  tellZones(library, story, end, '');
+  story.impacts.clear();
+}
+
+function tellZones(library: Library, story: Story, end: number, when: string): void {
   const worst = [...story.impacts].sort((a, b) => lossOf(b[1]) - lossOf(a[1])).slice(0, ZONES_MAX);
   const over = story.over;
   for (const [address, impact] of worst) {
@@ -53,14 +68,13 @@ export function tellImpacts(library: Library, story: Story, end: number): void {
     const attributes = impactAttributes(impact);
     attributes['smartos.vm.alias'] = alias;
     const start = {
-      key: `impact:${address}`,
+      key: `impact:${address}${when}`,
       service: 'compute-node' as const,
       host: hostOf(address),
       time: end,
     };
-    tellPoint(library, story, { ...start, name: `${alias} serves`, attributes }, story.start);
+    tellPoint(library, story, { ...start, name: `${alias} serves${when}`, attributes }, story.start);
   }
-  story.impacts.clear();
   story.over = over;
 }
 

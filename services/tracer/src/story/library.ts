@@ -13,6 +13,11 @@ const COMMANDS_MAX = 256;
 /** A phase of repeated facts closes when none came for this long, ns. */
 export const REPEAT_IDLE_NS = 30_000_000_000;
 
+/** Stories that requests are compared with; more of them are forgotten once they are over. */
+const STORIES_MAX = 200;
+/** And have been for so long, ns. */
+const FORGET_NS = 60_000_000_000;
+
 export interface Library {
   stories: Story[];
   /** Story of each fact that a later one may name as its cause, oldest first. */
@@ -106,6 +111,7 @@ export function storyWhere(library: Library, suits: (story: Story) => boolean): 
 
 /** From here on, what this fact causes belongs to the story. */
 export function remember(library: Library, fact: ObservedFact, story: Story): void {
+  if (!library.stories.includes(story)) library.stories.push(story);
   library.causes.set(causeKey(fact), story);
   if (library.causes.size <= CAUSES_MAX) return;
   const oldest = library.causes.keys().next();
@@ -183,6 +189,15 @@ export function closeIdle(library: Library, now: number): void {
 export function markFixed(story: Story, time: number): void {
   story.fixed = true;
   settle(story, time);
+}
+
+/** Forgets the oldest stories that are over and told, when there are many; a fact that one of them causes brings it back. */
+export function forgetOld(library: Library, now: number): void {
+  if (library.stories.length <= STORIES_MAX) return;
+  const old = library.stories.findIndex(
+    (story) => story.over + FORGET_NS < now && story.closed.length === 0 && story.impacts.size === 0,
+  );
+  if (old >= 0) library.stories.splice(old, 1);
 }
 
 function settle(story: Story, time: number): void {

@@ -331,15 +331,16 @@ test('the command that asked for it, and how the zones of the host served, are i
   expect(outline(spans)).toEqual([
     ['storage', 'fault f1 disk.slow', 60, 60],
     ['headnode', 'command inject', 60, 60],
+    ['compute-node', 'db-0 serves at first', 60, 65],
     ['storage', 'revert f1', 80, 80],
     ['compute-node', 'db-0 serves', 60, 80],
   ]);
-  expect(spans[3].attributes).toMatchObject({
+  expect(spans[4].attributes).toMatchObject({
     'smartos.requests': 1_000,
     'smartos.errors': 0,
     'smartos.latency_ms.before': 1,
     'smartos.latency_ms': 4,
     'smartos.ledger.vdev_queue.resilver_ms.grown': 3,
   });
-  expect(tracer.counts.made).toBe(4);
+  expect(tracer.counts.made).toBe(5);
 });

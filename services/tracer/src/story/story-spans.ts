@@ -75,13 +75,14 @@ function holds(outer: Phase, inner: Phase): boolean {
 }
 
 /**
- * Spans of the phases that closed at or before `until` (ns), which leave the story; roots of further parts among them.
+ * Spans of the phases that closed, which leave the story; roots of further parts among them. Those that link to requests wait
+ * until all requests that ended by `until` (ns) have been judged.
  */
 export function takePhaseSpans(run: RunIdentity, story: Story, until: number): Span[] {
   const spans: Span[] = [];
   const waiting: Phase[] = [];
   for (const phase of story.closed) {
-    if (phase.end > until) {
+    if (phase.end > until && linksToRequests(phase)) {
       waiting.push(phase);
       continue;
     }
@@ -91,6 +92,11 @@ export function takePhaseSpans(run: RunIdentity, story: Story, until: number): S
   }
   story.closed = waiting;
   return spans;
+}
+
+/** fma and head node serve nobody; what has no length has no requests in it. */
+function linksToRequests({ service, start, end }: Phase): boolean {
+  return end > start && service !== 'fma' && service !== 'headnode';
 }
 
 function phaseSpan(run: RunIdentity, story: Story, phase: Phase): Span {
@@ -137,9 +143,10 @@ function continuation(run: RunIdentity, story: Story, part: number, time: number
 
 function suffererLinks(story: Story, phase: Phase): SpanLink[] {
   const links: SpanLink[] = [];
+  if (!linksToRequests(phase)) return links;
   for (const sufferer of story.sufferers) {
     if (links.length === LINKS_PER_PHASE) break;
-    if (phase.end === phase.start || sufferer.end < phase.start || sufferer.start > phase.end) continue;
+    if (sufferer.end < phase.start || sufferer.start > phase.end) continue;
     const attributes = {
       'orrery.link': 'suffered',
       'orrery.request': sufferer.name,

@@ -72,6 +72,8 @@ export interface Story {
   closed: Phase[];
   ereports: Ereport[];
   sufferers: Sufferer[];
+  /** Whether what its first seconds did to zones is told. */
+  begun: boolean;
   /** How zones on its hosts serve, by address. */
   impacts: Map<string, Impact>;
   /** Parts of the trace that have their own root by now. */
@@ -101,6 +103,7 @@ export function createStory(
     closed: [],
     ereports: [],
     sufferers: [],
+    begun: false,
     impacts: new Map(),
     parts: 1,
   };
