@@ -19,6 +19,8 @@ import { ServiceProcessCase } from './service-process.case.ts';
 import { until } from '../packages/bus/src/bus.case.ts';
 
 const quiet = { out: () => undefined, err: () => undefined, colour: false, interactive: false, width: 100 };
+/** Processes that share a few cores with others take their time to start, ms. */
+const PATIENCE_MS = 240_000;
 const folder = mkdtempSync(join(tmpdir(), 'orrery-brokers-'));
 const key = newNkey();
 const servers: NatsServer[] = [];
@@ -72,20 +74,24 @@ describe('a broker that asks who we are', () => {
     },
   ];
 
-  test.each(brokers)('is told $name, and no command line tells it', async ({ configuration, access }) => {
-    const commandLines: string[] = [];
-    const ran = await runOver({
-      scenario,
-      seed: 7,
-      access: access(await brokerOf(configuration)),
-      counts: {},
-      onFact: () => undefined,
-      onStart: (_, pid) => void commandLines.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8')),
-    });
-    expect(ran.digest).toBe(alone(7));
-    expect(commandLines).toHaveLength(5);
-    expect(commandLines.join(' ')).not.toMatch(/cret|ann|password|nkey/);
-  });
+  test.each(brokers)(
+    'is told $name, and no command line tells it',
+    async ({ configuration, access }) => {
+      const commandLines: string[] = [];
+      const ran = await runOver({
+        scenario,
+        seed: 7,
+        access: access(await brokerOf(configuration)),
+        counts: {},
+        onFact: () => undefined,
+        onStart: (_, pid) => void commandLines.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8')),
+      });
+      expect(ran.digest).toBe(alone(7));
+      expect(commandLines).toHaveLength(5);
+      expect(commandLines.join(' ')).not.toMatch(/cret|ann|password|nkey/);
+    },
+    PATIENCE_MS,
+  );
 
   test('is waited for, and why is said, by a service that it does not know', async () => {
     const url = await brokerOf(withPassword);
@@ -103,13 +109,17 @@ describe('a broker that asks who we are', () => {
   });
 });
 
-test('several runs at once on one broker, and nothing of them is left', async () => {
-  const nats = await brokerOf();
-  const run = (seed: number) =>
-    runOver({ scenario, seed, access: { nats }, counts: {}, onFact: () => undefined });
-  const [first, second] = await Promise.all([run(1), run(2)]);
-  expect([first.digest, second.digest]).toEqual([alone(1), alone(2)]);
-  const nc = await connectNats({ servers: nats });
-  expect(await streamsOf(nc)).toEqual([]);
-  await nc.close();
-});
+test(
+  'several runs at once on one broker, and nothing of them is left',
+  async () => {
+    const nats = await brokerOf();
+    const run = (seed: number) =>
+      runOver({ scenario, seed, access: { nats }, counts: {}, onFact: () => undefined });
+    const [first, second] = await Promise.all([run(1), run(2)]);
+    expect([first.digest, second.digest]).toEqual([alone(1), alone(2)]);
+    const nc = await connectNats({ servers: nats });
+    expect(await streamsOf(nc)).toEqual([]);
+    await nc.close();
+  },
+  PATIENCE_MS,
+);
