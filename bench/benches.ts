@@ -1,5 +1,6 @@
 /** Every bench by the name that one asks for it. */
 import { cpu } from './cpu.ts';
+import { distributed } from './distributed.ts';
 import { firstLight } from './first-light.ts';
 import { fleet } from './fleet.ts';
 import { heartbeats } from './heartbeats.ts';
@@ -18,4 +19,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   storage,
   'first-light': firstLight,
   fleet,
+  distributed,
 };
