@@ -3,8 +3,10 @@ import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 
 /** Messages asked for at once. */
 const BATCH = 512;
-/** One batch takes no longer, ms, or the connection was lost. */
-const BATCH_TIMEOUT_MS = 5000;
+/** Between two messages of a batch it takes no longer, ms, or the connection was lost. */
+const SILENCE_MS = 1000;
+/** A batch of which nothing came is asked for again so often, before the reading is given up. */
+const TRIES = 3;
 
 export interface StoredBytes {
   readonly sequence: number;
@@ -31,18 +33,26 @@ export async function readStream(
   const first = Math.max(1, state.first_seq);
   const messages: StoredBytes[] = [];
   let next = Math.max(from, first);
-  while (next <= state.last_seq && messages.length < limit) {
-    const batch = await readBatch(manager, stream, next, Math.min(BATCH, limit - messages.length));
-    for (const { seq, data } of batch) {
-      if (seq !== next) break;
+  for (let tries = 1; next <= state.last_seq && messages.length < limit; tries++) {
+    const before = next;
+    for (const { seq, data } of await readBatch(
+      manager,
+      stream,
+      next,
+      Math.min(BATCH, limit - messages.length),
+    )) {
+      if (seq > next) break;
+      if (seq < next) continue;
       messages.push({ sequence: seq, bytes: data });
       next++;
     }
-    if (batch.length === 0) throw new Error(`${stream}: nothing came of ${next} to ${state.last_seq}`);
+    if (next > before) tries = 0;
+    else if (tries === TRIES) throw new Error(`${stream}: nothing came of ${next} to ${state.last_seq}`);
   }
   return { first, messages };
 }
 
+/** @returns what came of a batch, in its order: a message may be there twice, and the last ones not at all */
 async function readBatch(
   manager: JetStreamManager,
   stream: string,
@@ -50,10 +60,18 @@ async function readBatch(
   batch: number,
 ): Promise<StoredMsg[]> {
   const messages: StoredMsg[] = [];
-  const iterator = await manager.direct.getBatch(stream, { seq, batch });
-  const timer = setTimeout(() => iterator.stop(new Error('timed out')), BATCH_TIMEOUT_MS);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    for await (const message of iterator) messages.push(message);
+    const iterator = await manager.direct.getBatch(stream, { seq, batch });
+    const silent = (): void => iterator.stop(new Error('silent'));
+    timer = setTimeout(silent, SILENCE_MS);
+    for await (const message of iterator) {
+      messages.push(message);
+      clearTimeout(timer);
+      timer = setTimeout(silent, SILENCE_MS);
+    }
+  } catch {
+    // What has come is of use, and the rest is asked for again.
   } finally {
     clearTimeout(timer);
   }
