@@ -3,17 +3,24 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// Tests over a real broker need a nats-server; in CI its absence is a failure, elsewhere they are left out, and it is said.
-const overNats = ['packages/bus/src/adapters/nats/*.int.test.ts', '{test,apps}/**/*over-nats.int.test.ts'];
+// Tests that talk to a real server need it as a program or a Docker daemon; in CI its absence is a failure, elsewhere they are
+// left out, and it is said.
+const real = [
+  {
+    program: 'nats-server',
+    tests: ['packages/bus/src/adapters/nats/*.int.test.ts', 'test/*over-nats.int.test.ts'],
+  },
+  { program: 'jaeger', tests: ['test/jaeger.int.test.ts'] },
+];
 const parts = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orrery-parts', 'bin');
 const folders = [...(process.env.PATH ?? '').split(delimiter), parts];
-const natsServer = folders.some((folder) => existsSync(join(folder, 'nats-server')));
-const leftOut = natsServer || process.env.CI !== undefined ? [] : overNats;
-if (leftOut.length > 0) {
+const hasDocker = process.env.DOCKER_HOST !== undefined || existsSync('/var/run/docker.sock');
+const missing = real.filter(({ program }) => !folders.some((folder) => existsSync(join(folder, program))));
+const leftOut = hasDocker || process.env.CI !== undefined ? [] : missing;
+for (const { program, tests } of leftOut)
   process.stderr.write(
-    `left out: ${leftOut.join(', ')}: no nats-server on PATH or in ${parts}; install nats-server 2 to run them\n`,
+    `left out: ${tests.join(', ')}: no Docker daemon, and no ${program} on PATH or in ${parts}; have one of them to run them\n`,
   );
-}
 
 const conditions = ['orrery-source', 'module', 'node', 'development|production'];
 
@@ -28,7 +35,7 @@ export default defineConfig({
   },
   test: {
     include: ['{proto,packages,services,apps,test,bench}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', ...leftOut],
+    exclude: ['**/node_modules/**', '**/dist/**', ...leftOut.flatMap(({ tests }) => tests)],
     isolate: false,
     pool: 'forks',
     testTimeout: 60_000,

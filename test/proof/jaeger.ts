@@ -17,9 +17,10 @@ export interface JaegerSpan {
 
 export interface Jaeger {
   otlp: string;
+  otlpGrpc: string;
   /** Spans of one trace, to the nanosecond; empty while there are none. */
   trace: (id: string) => Promise<JaegerSpan[]>;
-  stop: () => void;
+  stop: () => Promise<void>;
 }
 
 /** Path of Jaeger's binary: on PATH, or where the tool that provides real servers has put it. */
@@ -69,10 +70,16 @@ export async function startJaeger(binary: string): Promise<Jaeger> {
     if (tries > 150 || child.exitCode !== null) throw new Error('jaeger did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  return jaegerAt({ query, http, grpc, stop: () => Promise.resolve(void child.kill()) });
+}
+
+/** @param at its ports on this machine */
+export function jaegerAt(at: Pick<Jaeger, 'stop'> & { query: number; http: number; grpc: number }): Jaeger {
   return {
-    otlp: `http://127.0.0.1:${http}`,
-    trace: (id) => readTrace(`http://127.0.0.1:${query}/api/v3/traces/${id}`),
-    stop: () => void child.kill(),
+    otlp: `http://127.0.0.1:${at.http}`,
+    otlpGrpc: `grpc://127.0.0.1:${at.grpc}`,
+    trace: (id) => readTrace(`http://127.0.0.1:${at.query}/api/v3/traces/${id}`),
+    stop: at.stop,
   };
 }
 

@@ -23,7 +23,7 @@ export async function prove({ full, say }: ProofOptions): Promise<Proof> {
     try {
       await inScratch((scratch) => proveStory(findings, jaeger, scratch));
     } finally {
-      jaeger.stop();
+      await jaeger.stop();
     }
   }
   return findings.proof();

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { startNatsContainer } from './nats-container.case.ts';
 
 export interface NatsServer {
   readonly url: string;
@@ -15,11 +16,17 @@ export interface NatsServer {
   close(): Promise<void>;
 }
 
+/** Where 'real-parts' puts the real servers that it makes. */
+const parts = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orrery-parts', 'bin');
+
+function lookForNatsServer(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), parts];
+  return folders.map((folder) => join(folder, 'nats-server')).find((path) => existsSync(path));
+}
+
 /** Path of a nats-server binary. @throws Error that says what is missing */
 export function findNatsServer(): string {
-  const parts = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orrery-parts', 'bin');
-  const folders = [...(process.env.PATH ?? '').split(delimiter), parts];
-  const found = folders.map((folder) => join(folder, 'nats-server')).find((path) => existsSync(path));
+  const found = lookForNatsServer();
   if (found === undefined)
     throw new Error(
       `no nats-server on PATH or in ${parts}: this test needs a real one, as from a package or 'real-parts nats'`,
@@ -27,9 +34,13 @@ export function findNatsServer(): string {
   return found;
 }
 
-/** Starts a server with JetStream, its largest payload the usual 1 MiB. @param configuration further, in the server's own language */
+/**
+ * Starts a server with JetStream, its largest payload the usual 1 MiB; in a container where this machine has none.
+ * @param configuration further, in the server's own language
+ */
 export async function startNatsServer(configuration?: string): Promise<NatsServer> {
-  const binary = findNatsServer();
+  const binary = lookForNatsServer();
+  if (binary === undefined) return startNatsContainer(configuration);
   const folder = mkdtempSync(join(tmpdir(), 'orrery-nats-'));
   let child: ChildProcess;
   let port = '-1';

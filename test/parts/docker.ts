@@ -1,0 +1,12 @@
+/** Whether tests can start containers here, and what they start them with. */
+import { getContainerRuntimeClient } from 'testcontainers';
+
+/** @returns whether a Docker daemon answers */
+export async function dockerAnswers(): Promise<boolean> {
+  // The reaper would be one image more; containers are removed when their test ends.
+  process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+  return getContainerRuntimeClient().then(
+    () => true,
+    () => false,
+  );
+}
