@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config';
 const real = [
   {
     program: 'nats-server',
-    tests: ['packages/bus/src/adapters/nats/*.int.test.ts', 'test/*over-nats.int.test.ts'],
+    tests: ['packages/bus/src/adapters/nats/*.int.test.ts', '{test,apps}/**/*over-nats.int.test.ts'],
   },
   { program: 'jaeger', tests: ['test/jaeger.int.test.ts'] },
 ];
