@@ -49,8 +49,11 @@ export async function serveOver(options: ServeOverOptions): Promise<EndOver> {
   held.server = server;
   const signals = onSignals(() => void run.end(true));
   const stopServices = services(options);
-  const head = headOver({ ...headOptions(options, run, log), leave: leave.signal });
-  options.ready(server.address);
+  const head = headOver({
+    ...headOptions(options, run, log),
+    leave: leave.signal,
+    onRegistered: () => options.ready(server.address),
+  });
   try {
     const end = await Promise.race([run.over, head.then(() => run.over)]);
     leave.abort();
@@ -72,7 +75,7 @@ function headOptions(
   { folder, access, counts, traced, http }: ServeOverOptions,
   run: BusRun,
   log: Logger,
-): Omit<Parameters<typeof headOver>[0], 'leave'> {
+): Omit<Parameters<typeof headOver>[0], 'leave' | 'onRegistered'> {
   const { scenario, seed, runId } = folder;
   const place = http === undefined ? undefined : parseListen(http);
   return { run, runId, scenario, seed, access, counts, traced, epochMs: Date.now(), http: place, log };

@@ -41,6 +41,8 @@ export interface HeadOverOptions {
   /** Where /healthz, /readyz and /metrics are served. */
   http: { host: string; port: number } | undefined;
   log: Logger;
+  /** Told once the run is the broker's. */
+  onRegistered: () => void;
   /** Aborted when it is to go: what was said by then is stored first. */
   leave: AbortSignal;
 }
@@ -56,6 +58,7 @@ export async function headOver(options: HeadOverOptions): Promise<void> {
   const nc = await awaitNats({ ...nats, name: `orrery ${runId}` }, listener, leave);
   try {
     await register(nc, options);
+    options.onRegistered();
     const role = liveHeadnodeRole(run);
     const roles = { headnode: role, 'compute-node': role, storage: role, net: role, fma: role, tracer: role };
     const settings = {

@@ -46,6 +46,8 @@ export interface HeadReplica {
   /** For the first boundary not yet closed. @throws RangeError when nobody has the target's address */
   submit(command: OutsideCommand): void;
   revertAt(faultId: string): number;
+  /** As the tracer said last; undefined: there is none. */
+  spans(): SpanFigures | undefined;
 }
 
 export interface BusRunOptions {
@@ -83,7 +85,7 @@ export class BusRun implements RunControl {
   private commands = 0;
   private ending: Promise<Ended> | undefined;
   private ended: ((end: Ended & { suspended: boolean }) => void) | undefined;
-  private reached: { time: number; tell: () => void } | undefined;
+  private waiters: { time: number; tell: () => void }[] = [];
   /** Resolves when it is ended from outside. */
   readonly over: Promise<Ended & { suspended: boolean }>;
 
@@ -147,8 +149,11 @@ export class BusRun implements RunControl {
   /** Takes what the services said. */
   take(batches: readonly FactBatch[]): void {
     for (const batch of batches) this.gathered.add(batch);
+    if (batches.length > 0 && this.pacer.isPaced) this.recorder.commit();
     this.takeIn();
-    if (this.reached !== undefined && this.gathered.upTo >= this.reached.time) this.reached.tell();
+    const { upTo } = this.gathered;
+    for (const { tell } of this.waiters.filter(({ time }) => time <= upTo)) tell();
+    this.waiters = this.waiters.filter(({ time }) => time > upTo);
   }
 
   /** Everything before it is in the log, ns: the broker need not keep it. */
@@ -163,7 +168,8 @@ export class BusRun implements RunControl {
   status(): RunStatus {
     const { scenario, seed, runId, log, figures } = this.options;
     const { speed, paused } = this.pacer.pace();
-    const running = this.head === undefined ? 'waiting' : paused ? 'paused' : 'running';
+    const spans = this.head?.spans();
+    const running = !this.pacer.isBegun ? 'waiting' : paused ? 'paused' : 'running';
     return statusOf(
       {
         runId,
@@ -179,9 +185,9 @@ export class BusRun implements RunControl {
         commands: this.commands,
         log: log.folder,
         followers: 0,
-        spansExported: 0,
-        spansSampledOut: 0,
-        spansFailed: 0,
+        spansExported: spans?.exported ?? 0,
+        spansSampledOut: spans?.sampledOut ?? 0,
+        spansFailed: spans?.failed ?? 0,
         state: this.ending === undefined ? running : 'ended',
         digest: this.gathered.digest(),
         ...figures?.(),
@@ -226,9 +232,11 @@ export class BusRun implements RunControl {
     return this.pacer.setPaused(false);
   }
 
-  step(boundaries: number): Promise<Pace> {
+  async step(boundaries: number): Promise<Pace> {
     this.mustRun();
-    return this.pacer.step(boundaries);
+    const pace = await this.pacer.step(boundaries);
+    await this.told(pace.time);
+    return pace;
   }
 
   snapshot(): Promise<number> {
@@ -261,10 +269,7 @@ export class BusRun implements RunControl {
     this.pacer.stop();
     const { log } = this.options;
     const time = this.boundary;
-    if (!suspend && this.gathered.upTo < time)
-      await new Promise<void>((tell) => {
-        this.reached = { time, tell };
-      });
+    if (!suspend) await this.told(time);
     this.recorder.commit();
     this.takeIn();
     const digest = this.gathered.digest();
@@ -281,6 +286,12 @@ export class BusRun implements RunControl {
     };
     this.ended?.({ ...end, suspended: suspend });
     return end;
+  }
+
+  /** Resolves when the services have told everything before a time, ns. */
+  private told(time: number): Promise<void> {
+    if (this.gathered.upTo >= time) return Promise.resolve();
+    return new Promise((tell) => void this.waiters.push({ time, tell }));
   }
 
   private close(closing: CloseOptions): boolean {
@@ -302,7 +313,7 @@ export class BusRun implements RunControl {
 
   private mustRun(): HeadReplica {
     if (this.ending !== undefined) throw new ControlError('UNAVAILABLE', 'the run has ended');
-    if (this.head === undefined)
+    if (this.head === undefined || !this.pacer.isBegun)
       throw new ControlError('UNAVAILABLE', 'the run is still waiting for its services: try again');
     return this.head;
   }

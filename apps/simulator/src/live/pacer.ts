@@ -29,7 +29,8 @@ export class Pacer {
   private paused: boolean;
   private stopped = false;
   private nudged = false;
-  private begun = false;
+  /** Whether a boundary was offered: all services are there, and where they were. */
+  isBegun = false;
   /** The boundary that may be closed, ns. */
   private offered: number | undefined;
   private reached = 0;
@@ -47,8 +48,8 @@ export class Pacer {
     if (this.offered === boundary) return;
     this.offered = boundary;
     this.reached = boundary;
-    if (!this.begun) this.pacing.restart(this.options.clock.now(), boundary);
-    this.begun = true;
+    if (!this.isBegun) this.pacing.restart(this.options.clock.now(), boundary);
+    this.isBegun = true;
     this.pacing.note(this.options.clock.now(), boundary);
     this.settleSteps();
     this.look();
@@ -69,6 +70,11 @@ export class Pacer {
 
   pace(): Pace {
     return { time: this.reached, speed: this.pacing.speed, paused: this.paused };
+  }
+
+  /** Whether it waits for the wall clock, or for steps. */
+  get isPaced(): boolean {
+    return this.paused || this.pacing.speed !== Infinity;
   }
 
   speedNow(): number {
@@ -119,9 +125,8 @@ export class Pacer {
       );
       return;
     }
-    const hold = this.paused || this.pacing.speed !== Infinity;
     const offered = this.offered;
-    if (close({ hold })) {
+    if (close({ hold: this.isPaced })) {
       this.nudged = false;
       if (this.offered === offered) this.offered = undefined;
     } else this.forget = clock.after(LOOK_MS, () => this.look());

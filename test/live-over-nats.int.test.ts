@@ -3,11 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  startNatsServer,
-  type NatsServer,
-} from '../../../../packages/bus/src/adapters/nats/nats-server.case.ts';
-import { endAll, gone, orrery, root, statusOf, up } from './live-process.case.ts';
+import { startNatsServer, type NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
+import { endAll, gone, orrery, root, statusOf, up } from '../apps/cli/src/live/live-process.case.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orrery-live-over-'));
 const configBefore = process.env.XDG_CONFIG_HOME;
@@ -39,7 +36,15 @@ test('is commanded, killed and gone on with; its log is that of one process', as
   const first = await up(...args, '--paused');
   await until('it runs', async () => (await statusOf()).state === 'paused');
   await orrery('step', '20');
-  const injected = await orrery('fault', 'inject', 'link.loss', 'cn-0001/nic/ixgbe0', '--for', '1s', '--json');
+  const injected = await orrery(
+    'fault',
+    'inject',
+    'link.loss',
+    'cn-0001/nic/ixgbe0',
+    '--for',
+    '1s',
+    '--json',
+  );
   expect(injected.code, injected.err).toBe(0);
   const { number, requestId } = JSON.parse(injected.out) as { number: number; requestId: string };
   expect(number).toBe(1);
@@ -75,6 +80,7 @@ test('is commanded, killed and gone on with; its log is that of one process', as
   expect(other).toMatchObject({ code: 1 });
   expect(other.err).toContain('another datacenter is up on this broker');
   const down = await orrery('down', '--json');
+  expect(down.code, down.err).toBe(0);
   const { digest, log } = JSON.parse(down.out) as { digest: string; log: string };
   await gone(second);
   const replayed = JSON.parse((await orrery('replay', log, '--json')).out) as {
@@ -82,4 +88,4 @@ test('is commanded, killed and gone on with; its log is that of one process', as
     digest: string;
   };
   expect(replayed).toMatchObject({ same: true, digest });
-}, 180_000);
+}, 300_000);
