@@ -6,7 +6,7 @@
  *        2. What is told to anybody is in the log, and the log is that of one process.
  *        3. Paused, boundaries stay open; a step, and a command, close one.
  */
-import type { FactBatch, BoundaryClosed, RunStatus } from '@orrery/proto';
+import type { FactBatch, BoundaryClosed, RunStatus, SpanFigures } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import {
   ControlError,

@@ -1,3 +1,6 @@
+/** What a process counts as it goes, and what it says of it. */
+import type { SpanFigures } from '@orrery/proto';
+
 /** Plain numbers that a replica counts as it goes; whoever wants to know reads them. */
 export interface Counters {
   /** Windows run. */
@@ -23,7 +26,7 @@ export interface Counters {
   brokerFailures: number;
   /** Messages that could not be read, and were passed over. */
   malformed: number;
-  /** Spans by what became of them: `kept`, `dropped`, `exported`, … */
+  /** The tracer's: `made`, and what became of them: `exported`, `sampled_out`, `failed`, `pending`. */
   spans: Map<string, number>;
 }
 
@@ -42,5 +45,18 @@ export function newCounters(): Counters {
     brokerFailures: 0,
     malformed: 0,
     spans: new Map(),
+  };
+}
+
+/** As a lease tells them; undefined: it makes none. */
+export function spanFigures({ spans }: Counters): SpanFigures | undefined {
+  if (spans.size === 0) return undefined;
+  const of = (outcome: string): number => spans.get(outcome) ?? 0;
+  return {
+    made: of('made'),
+    exported: of('exported'),
+    sampledOut: of('sampled_out'),
+    failed: of('failed'),
+    pending: of('pending'),
   };
 }

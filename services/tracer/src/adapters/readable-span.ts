@@ -40,7 +40,7 @@ export function createReadable(epochNs: bigint, run: Attributes): (span: Span) =
       endTime: hrTime(unixNs(epochNs, span.end)),
       duration: hrTime(BigInt(span.end - span.start)),
       status: span.error === '' ? { code: 0 } : { code: 2, message: span.error },
-      attributes: span.attributes,
+      attributes: span.error === '' ? span.attributes : { ...span.attributes, error: true },
       links: span.links.map((link) => ({
         context: contextOf(link.traceId, link.spanId),
         attributes: link.attributes,

@@ -19,14 +19,14 @@ export function liveHeadnodeRole(run: BusRun): Role {
       onClose: () => run.onClose(),
       onStored: (message) => run.onStored(message),
     });
-    run.attach(headOf(replica));
+    run.attach(headOf(replica, context));
     run.onClose();
     const reading = new Reading(context, run);
     return withReading(replica, reading);
   };
 }
 
-function headOf(replica: RunningReplica): HeadReplica {
+function headOf(replica: RunningReplica, { leases }: RunContext): HeadReplica {
   const { runner, closing } = replica;
   if (closing === undefined) throw new TypeError('only a headnode closes boundaries');
   return {
@@ -36,6 +36,7 @@ function headOf(replica: RunningReplica): HeadReplica {
     close: (options) => replica.closeBoundary(options),
     submit: (command) => closing.submit(command),
     revertAt: (faultId) => closing.revertAt(faultId),
+    spans: () => leases().find(({ spans }) => spans !== undefined)?.spans,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Scenario } from '@orrery/spec';
 import { planShards, scalable } from '../../parts/shards.ts';
 import { placeAll } from '../../services.ts';
 import { Adoption } from '../adoption.ts';
-import { newCounters, type Counters } from '../counters.ts';
+import { newCounters, spanFigures, type Counters } from '../counters.ts';
 import type { ProcessName } from '../names.ts';
 import type { Role, RunningRole } from '../role.ts';
 import type { Settings } from './command-line.ts';
@@ -157,6 +157,7 @@ export class ServiceProcess {
       service,
       process,
       members: members(),
+      spans: spanFigures(this.counters),
     }));
     log.info({ name: record.name, seed: record.seed, process }, 'taking part in a run');
     let left = false;
