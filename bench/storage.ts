@@ -47,6 +47,7 @@ function ask(context: Parameters<NonNullable<ActorKind['on']['tick']>>[0], state
     size: SIZE,
     issuedAt: context.now,
     root: 0,
+    span: 0,
   });
 }
 

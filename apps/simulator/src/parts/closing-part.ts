@@ -16,6 +16,8 @@ import { createPart, type PartOptions } from './part.ts';
 
 /** Simulated time between snapshots, ns: what a replica that died has to run again at most. */
 const SNAPSHOT_EVERY_NS = 10_000_000_000;
+/** Commands from outside of one boundary, bytes, or one more: a broker takes no message of any size. The rest come at the next. */
+const ASKED_BYTES = 1 << 18;
 /** Begins the request id of a command of the specification; no caller's may. */
 export const OWN = 'orrery:spec:';
 
@@ -66,8 +68,10 @@ export class ClosingPart {
     if (closing === undefined || (closing.number === 1 && wanted === undefined)) return false;
     const { boundary, number } = closing;
     for (const command of this.dueAt(boundary)) this.ask(runner, command, true);
-    for (const { stamped, requestId } of this.asked.splice(0)) {
+    for (let bytes = 0; this.asked.length > 0 && bytes < ASKED_BYTES;) {
+      const { stamped, requestId } = this.asked.shift() as OutsideCommand;
       const record = recordOf(routeCommand(this.part.simulation.host, { ...stamped, time: boundary }));
+      bytes += record.payload.length;
       const forNs = stamped.command.kind === 'inject' ? stamped.command.forNs : 0;
       const revertAt =
         forNs > 0 ? boundaryAt(boundary + forNs, this.part.simulation.host.rules.controlWindowNs) : 0;

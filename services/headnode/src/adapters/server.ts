@@ -44,8 +44,8 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-// A vmadm payload or a fault with all its parameters is a few kilobytes.
-const REQUEST_BYTES_MAX = 1 << 20;
+// A vmadm payload or a fault with all its parameters is a few kilobytes; a command has to fit into a message of a broker, too.
+const REQUEST_BYTES_MAX = 1 << 19;
 
 /** @throws TypeError on a listen address that is none, or beyond loopback without a token; Error when it is taken */
 export async function serveControl(options: ControlServerOptions): Promise<ControlServer> {
