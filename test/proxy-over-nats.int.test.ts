@@ -1,7 +1,7 @@
 /** What the bus does over a network that repeats, delays and cuts. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectNats, createStreams, natsBus } from '@orrery/bus/nats';
-import { runOver, windowSaid } from '../packages/bus/src/bus.case.ts';
+import { runOver, until, windowSaid } from '../packages/bus/src/bus.case.ts';
 import { startNatsServer, type NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { startNatsProxy, type NatsProxy } from './proxy/nats-proxy.ts';
 
@@ -64,6 +64,30 @@ test('a long stream is read whole though the connection is cut again and again',
   await writer.close();
   await far.close();
   await near.close();
+});
+
+test('objects come back whole though their pieces were said twice', async () => {
+  const twice = await startNatsProxy(server.url, 2, { twice: 0.3, late: 0, lateMsMax: 5, cut: 0 });
+  const nc = await connectNats({ servers: twice.url });
+  await createStreams(nc, 'objects');
+  const broker = await natsBus(nc, 'objects').open('a-0');
+  const got = new Map<string, Uint8Array>();
+  const objects = Array.from({ length: 20 }, (_, i) => ({
+    id: `${i}.a-0`,
+    bytes: new Uint8Array(300_000).fill(i),
+  }));
+  await broker.listen({
+    ...silent,
+    page: () => undefined,
+    acknowledged: (id) => broker.getObject(id),
+    objectGot: (name, bytes) => void got.set(name, bytes),
+  });
+  for (const object of objects) broker.publish({ stream: 'objects', ...object });
+  await until('every object', () => got.size === objects.length);
+  for (const { id, bytes } of objects) expect(Buffer.compare(got.get(id) as Uint8Array, bytes)).toBe(0);
+  await broker.close();
+  await nc.close();
+  await twice.close();
 });
 
 test('a run has the facts of one process', { timeout: 240_000 }, async () => {

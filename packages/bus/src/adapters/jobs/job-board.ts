@@ -20,9 +20,10 @@ import {
   type JetStreamManager,
 } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
-import { Objm, type ObjectStore } from '@nats-io/obj';
+import type { ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { patiently } from '../nats/patience.ts';
+import { objectStores } from '../nats/object-stores.ts';
 
 /** Who takes a job, what it belongs to, and its own name; each letters, digits, `-` and `_`. */
 export interface JobName {
@@ -76,7 +77,7 @@ export async function openJobBoard(nc: NatsConnection, name: string): Promise<Jo
     client: jetstream(nc),
     heads: await kvm.create(`${name}-heads`, { history: 1, ttl: KEPT_MS }),
     results: await kvm.create(`${name}-results`, { history: 1, ttl: KEPT_MS }),
-    objects: await new Objm(nc).create(`${name}-objects`, { ttl: KEPT_MS * 1_000_000 }),
+    objects: await objectStores(nc).create(`${name}-objects`, { ttl: KEPT_MS * 1_000_000 }),
   });
 }
 

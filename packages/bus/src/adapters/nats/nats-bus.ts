@@ -5,7 +5,7 @@
  */
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
-import { Objm, type ObjectStore } from '@nats-io/obj';
+import type { ObjectStore } from '@nats-io/obj';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { FactBatch, RecordBatch, ReplicaPointer } from '@orrery/proto';
 import { codecOf } from '@orrery/proto/codec';
@@ -25,6 +25,7 @@ import { PartCollector } from './parts.ts';
 import { Sender } from './sender.ts';
 import { readStream, type StoredBytes } from './stream-reader.ts';
 import { namesOf, type StreamNames } from './streams.ts';
+import { objectStores } from './object-stores.ts';
 
 /** Messages in a page of facts, or a few more. */
 const PAGE_MESSAGES = 1024;
@@ -48,7 +49,7 @@ export function natsBus(
       patiently(nc, async () => {
         const manager = await jetstreamManager(nc);
         const bucket = await new Kvm(nc).open(names.pointers);
-        const store = await new Objm(nc).open(names.snapshots);
+        const store = await objectStores(nc).open(names.snapshots);
         const sender = new Sender(nc, names, jetstream(nc), manager);
         return new NatsBroker({ nc, names, replica, manager, bucket, store, onMalformed }, sender);
       }),

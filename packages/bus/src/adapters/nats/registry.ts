@@ -1,12 +1,13 @@
 /** Where services learn which run there is: a record in a bucket, and an object with its scenario. */
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
-import { Objm, type ObjectStore } from '@nats-io/obj';
+import type { ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { RunRecord } from '@orrery/proto';
 import { decodeAs, encodeAs } from '@orrery/proto/codec';
 import { BusError } from '../../errors.ts';
 import { patiently } from './patience.ts';
+import { objectStores } from './object-stores.ts';
 
 const RUNS = 'orrery';
 const SCENARIOS = 'orrery-runs';
@@ -40,7 +41,7 @@ export function runRegistry(nc: NatsConnection, run?: string): RunRegistry {
     );
   const runs = async (): Promise<KV> => (opened.runs ??= await new Kvm(nc).create(RUNS, { history: 1 }));
   const scenarios = async (): Promise<ObjectStore> =>
-    (opened.scenarios ??= await new Objm(nc).create(SCENARIOS));
+    (opened.scenarios ??= await objectStores(nc).create(SCENARIOS));
   return {
     read: async () => {
       const entry = await within(async () => (await runs()).get(key));
