@@ -47,30 +47,70 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
+export interface JaegerPorts {
+  query: number;
+  queryGrpc: number;
+  http: number;
+  grpc: number;
+  health: number;
+}
+
+export async function freePorts(): Promise<JaegerPorts> {
+  const [query, queryGrpc, http, grpc, health] = await Promise.all(Array.from({ length: 5 }, freePort));
+  return { query, queryGrpc, http, grpc, health };
+}
+
+const inMemory = [
+  'service.extensions=[jaeger_storage,jaeger_query]',
+  'service.pipelines.traces.receivers=[otlp]',
+  'service.telemetry.metrics.level=none',
+];
+
+/** As it is deployed, its spans in a folder: another on the same ports finds them. */
+export function startJaegerIn(binary: string, folder: string, ports: JaegerPorts): Promise<Jaeger> {
+  const config = join(root, 'deploy/jaeger.yaml');
+  const directories = 'extensions.jaeger_storage.backends.spans.badger.directories';
+  return launch(
+    binary,
+    ports,
+    ['--config', config],
+    [
+      `extensions.healthcheckv2.http.endpoint=127.0.0.1:${ports.health}`,
+      `${directories}.keys=${join(folder, 'keys')}`,
+      `${directories}.values=${join(folder, 'values')}`,
+    ],
+  );
+}
+
 /** @throws when it does not answer within a quarter of a minute */
 export async function startJaeger(binary: string): Promise<Jaeger> {
-  const [query, queryGrpc, http, grpc] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  return launch(binary, await freePorts(), [], inMemory);
+}
+
+async function launch(
+  binary: string,
+  { query, queryGrpc, http, grpc }: JaegerPorts,
+  args: readonly string[],
+  more: readonly string[],
+): Promise<Jaeger> {
   const settings = [
     `extensions.jaeger_query.http.endpoint=127.0.0.1:${query}`,
     `extensions.jaeger_query.grpc.endpoint=127.0.0.1:${queryGrpc}`,
     `receivers.otlp.protocols.http.endpoint=127.0.0.1:${http}`,
     `receivers.otlp.protocols.grpc.endpoint=127.0.0.1:${grpc}`,
-    'service.extensions=[jaeger_storage,jaeger_query]',
-    'service.pipelines.traces.receivers=[otlp]',
-    'service.telemetry.metrics.level=none',
+    ...more,
   ];
-  const child = spawn(
-    binary,
-    settings.flatMap((setting) => ['--set', setting]),
-    { stdio: 'ignore' },
-  );
+  const child = spawn(binary, [...args, ...settings.flatMap((setting) => ['--set', setting])], {
+    stdio: 'ignore',
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   for (let tries = 0; ; tries++) {
     const up = await answers(`http://127.0.0.1:${query}/api/services`);
     if (up && (await answers(`http://127.0.0.1:${http}/`))) break;
     if (tries > 150 || child.exitCode !== null) throw new Error('jaeger did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return jaegerAt({ query, http, grpc, stop: () => Promise.resolve(void child.kill()) });
+  return jaegerAt({ query, http, grpc, stop: async () => void (child.kill() && (await ended)) });
 }
 
 /** @param at its ports on this machine */

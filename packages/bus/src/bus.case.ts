@@ -1,6 +1,6 @@
 /** What every bus does, whatever carries it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BoundaryClosed, FactRecord, StampedCommand, WindowMessage } from '@orrery/proto';
+import type { BoundaryClosed, FactRecord, RecordBatch, StampedCommand, WindowMessage } from '@orrery/proto';
 import { drive, type Driven } from './adapters/drive.ts';
 import type { Bus, BrokerInputs, OpenBroker } from './bus.ts';
 import { runAlone, Toy, type ToyRules } from './proof/toy.case.ts';
@@ -92,12 +92,66 @@ export async function until(what: string, is: () => boolean, told = () => '', se
 export function describeBus(name: string, newPlace: () => Promise<BusPlace>): void {
   describe(`${name}: what is stored`, () => storing(newPlace));
   describe(`${name}: snapshots`, () => snapshots(newPlace));
+  describe(`${name}: what the tracer is told`, () => tracing(newPlace));
   describe(`${name}: a run`, () => {
     test('gives the facts of one process, with commands, snapshots and replicas that come, go and start again', async () => {
       const place = await newPlace();
       await runOver(place.bus, ['tight-0', 'tight-1', 'tight-2', 'loose-0', 'headnode'], 1);
       await place.close();
     });
+  });
+}
+
+function recordsSaid(number: number, givenUp = 0): Outgoing {
+  const window = { from: 50 * number, upTo: 50 * (number + 1), shards: [0], events: 0, commands: [] };
+  const facts = { ...window, facts: [], phases: [], sources: [], sequences: [] };
+  const records = { facts, texts: [''], spans: [], givenUp };
+  return { id: `run:a-0:records:${number}`, stream: 'records', content: { records } };
+}
+
+function tracing(newPlace: () => Promise<BusPlace>): void {
+  const starts = (batches: readonly RecordBatch[]): number[] => batches.map(({ facts }) => facts?.from ?? -1);
+
+  test('is read from any place on, once however often it was said, and let go of', async () => {
+    const place = await newPlace();
+    const broker = await place.bus.open('a-0');
+    const ear = new Ear();
+    await broker.listen(ear);
+    for (let number = 1; number <= 100; number++) {
+      broker.publish(recordsSaid(number));
+      await until('acknowledgement', () => ear.acknowledgedIds.length === number);
+    }
+    broker.publish(recordsSaid(7, 3));
+    await until('the same again', () => ear.acknowledgedIds.length === 101);
+    const reader = await place.bus.open('tracer');
+    const first = await reader.readRecords(0);
+    const rest = await reader.readRecords(first.next);
+    expect([first.gap, rest.gap]).toEqual([false, false]);
+    expect([...starts(first.batches), ...starts(rest.batches)]).toEqual(
+      Array.from({ length: 100 }, (_, at) => 50 * (at + 1)),
+    );
+    expect((await reader.readRecords(rest.next)).next).toBe(rest.next);
+    await reader.purgeRecords(rest.next);
+    broker.publish(recordsSaid(101));
+    await until('one more', () => ear.acknowledgedIds.length === 102);
+    expect(await reader.readRecords(rest.next)).toMatchObject({ gap: false, next: rest.next + 1 });
+    const late = await reader.readRecords(0);
+    expect([late.gap, starts(late.batches)]).toEqual([true, [5050]]);
+    await reader.close();
+    await broker.close();
+    await place.close();
+  });
+
+  test('a reader finds what it kept last', async () => {
+    const place = await newPlace();
+    const one = await place.bus.open('tracer');
+    expect(await one.keptState('tracer')).toBeUndefined();
+    for (const byte of [1, 2]) await one.keepState('tracer', new Uint8Array(300_000).fill(byte));
+    await one.close();
+    const other = await place.bus.open('tracer');
+    expect(await other.keptState('tracer')).toEqual(new Uint8Array(300_000).fill(2));
+    await other.close();
+    await place.close();
   });
 }
 

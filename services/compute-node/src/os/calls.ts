@@ -120,7 +120,8 @@ function show(
   ledger: readonly LedgerEntry[],
 ): void {
   if (to === '') return;
-  const { alias: from = os.config.node } = os.config.traits[os.zones.get(request.zone)?.uuid ?? ''] ?? {};
+  const uuid = os.zones.get(request.zone)?.uuid ?? '';
+  const from = os.config.traits[uuid]?.alias ?? os.config.node;
   showCall(ctx, { trace: request.root, key, parent: request.key, sentAt, from, to, error, ledger });
 }
 

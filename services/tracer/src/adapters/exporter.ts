@@ -3,10 +3,13 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Span } from '../span.ts';
 import type { SpanSink } from './sink.ts';
 
+/** What collectors take well. */
+const BATCH_MAX = 1_000;
+
 export interface ExporterOptions {
   sinks: readonly SpanSink[];
   readable: (span: Span) => ReadableSpan;
-  /** Spans in a batch; default 1,000, what collectors take well. */
+  /** Spans in a batch; default BATCH_MAX. */
   batchMax?: number;
   /** Spans waiting at which the exporter says it is full; default 10,000. */
   queueMax?: number;
@@ -92,11 +95,8 @@ function tellSettled(state: State): void {
   awaited.tell({ exported, failed });
 }
 
-export function createExporter(options: ExporterOptions): Exporter {
-  const { sinks, readable, batchMax = 1_000, queueMax = 10_000, concurrency = 2 } = options;
-  const hardMax = options.queueHardMax ?? 16 * queueMax;
-  const { exported = 0, failed = 0 } = options.settled ?? {};
-  const state: State = {
+function newState({ exported = 0, failed = 0 }: Partial<Settled> = {}): State {
+  return {
     queue: [],
     underWay: new Set(),
     inFlight: 0,
@@ -105,6 +105,11 @@ export function createExporter(options: ExporterOptions): Exporter {
     failures: new Map(),
     awaited: undefined,
   };
+}
+
+/** @returns what sends batches while at least `least` spans wait */
+function pumpOf(state: State, options: ExporterOptions): (least: number) => void {
+  const { sinks, batchMax = BATCH_MAX, concurrency = 2 } = options;
   const pump = (least: number): void => {
     while (state.queue.length >= least && sendable(state) > 0 && state.underWay.size < concurrency) {
       const batch = state.queue.splice(0, Math.min(batchMax, sendable(state)));
@@ -118,6 +123,14 @@ export function createExporter(options: ExporterOptions): Exporter {
       state.underWay.add(sent);
     }
   };
+  return pump;
+}
+
+export function createExporter(options: ExporterOptions): Exporter {
+  const { sinks, readable, batchMax = BATCH_MAX, queueMax = 10_000 } = options;
+  const hardMax = options.queueHardMax ?? 16 * queueMax;
+  const state = newState(options.settled);
+  const pump = pumpOf(state, options);
   const pending = (): number => state.queue.length + state.inFlight;
   return {
     add: (span) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { MS, observeRequest, S } from '../testing.case.ts';
-import { type Collector, partialSuccess, startCollector } from './collector.case.ts';
+import { type Collector, partialSuccess, spansOf, startCollector } from './collector.case.ts';
 import { createTracing, type Tracing, type TracingOptions } from './tracing.ts';
 
 const retry = { attempts: 4, waitMs: 5, waitMsMax: 50 };
@@ -164,4 +164,62 @@ test('a file that cannot be written fails its spans and says why', async () => {
 
 test('a URL of another kind is refused before anything runs', () => {
   expect(() => createTracing({ run: 'r', seed: 1, otlp: 'ftp://host' })).toThrow('expected http://host:4318');
+});
+
+test('a patient exporter waits for a collector that is away, until it is to end', async () => {
+  const first = await startCollector();
+  const port = Number(new URL(first.url).port);
+  await first.close();
+  const tracing = createTracing({
+    run: 'test',
+    seed: 7,
+    share: 1,
+    otlp: first.url,
+    retry: { ...retry, patient: true },
+  });
+  for (let i = 0; i < 40; i++) observeRequest(tracing as never, { trace: i + 1, start: i * S, took: 4 * MS });
+  tracing.flush();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(tracing.counts).toMatchObject({ exported: 0, failed: 0 });
+  const second = await startCollector([], port);
+  await withCollector(second, async () => {
+    const counts = await tracing.finish(3_600 * S);
+    expect(counts).toEqual({ made: 120, exported: 120, sampledOut: 0, failed: 0, pending: 0 });
+  });
+  const nobody = createTracing({
+    run: 'test',
+    seed: 7,
+    share: 1,
+    otlp: first.url,
+    retry: { ...retry, patient: true },
+  });
+  observeRequest(nobody as never, { trace: 1, start: 0, took: 4 * MS });
+  expect(await nobody.finish(3_600 * S)).toMatchObject({ exported: 0, failed: 3 });
+});
+
+test('what goes on from a checkpoint exports the rest, under the same ids, and counts all', async () => {
+  const whole = await startCollector();
+  const parts = await startCollector();
+  const feed = (tracing: Tracing, from: number, to: number): void => {
+    for (let i = from; i < to; i++)
+      observeRequest(tracing as never, { trace: i + 1, start: i * S, took: 4 * MS });
+  };
+  const options = { run: 'test', seed: 7, share: 0.3, retry };
+  await withCollector(whole, () =>
+    withCollector(parts, async () => {
+      const one = createTracing({ ...options, otlp: whole.url });
+      feed(one, 0, 200);
+      const counts = await one.finish(3_600 * S);
+      const before = createTracing({ ...options, otlp: parts.url });
+      feed(before, 0, 100);
+      const { tracer, settled } = before.checkpoint();
+      const copied = structuredClone(tracer);
+      feed(before, 100, 130);
+      const resumed = { tracer: copied, ...(await settled) };
+      const after = createTracing({ ...options, otlp: parts.url, resumed });
+      feed(after, 100, 200);
+      expect(await after.finish(3_600 * S)).toEqual(counts);
+      expect(spansOf(parts.taken)).toEqual(spansOf(whole.taken));
+    }),
+  );
 });
