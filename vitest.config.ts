@@ -10,7 +10,7 @@ const real = [
     program: 'nats-server',
     tests: ['packages/bus/src/adapters/nats/*.int.test.ts', '{test,apps}/**/*over-nats.int.test.ts'],
   },
-  { program: 'jaeger', tests: ['test/jaeger.int.test.ts'] },
+  { program: 'jaeger', tests: ['test/*jaeger.int.test.ts'] },
 ];
 const parts = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orrery-parts', 'bin');
 const folders = [...(process.env.PATH ?? '').split(delimiter), parts];

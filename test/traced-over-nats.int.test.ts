@@ -77,7 +77,7 @@ test('prints the same and writes the same spans as in one process', async () => 
   const [one, other] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   expect(one).toContain('fault f1 disk.fail');
   expect(other).toBe(one);
-});
+}, 240_000);
 
 /** Every span that one process exports. */
 async function spansAlone(scenario: Scenario): Promise<Map<string, string>> {
