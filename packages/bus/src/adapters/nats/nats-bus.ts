@@ -182,7 +182,7 @@ class NatsBroker implements OpenBroker {
   pointers(): Promise<ReadonlyMap<string, ReplicaPointer>> {
     return patiently(this.nats.nc, async () => {
       const found = new Map<string, ReplicaPointer>();
-      for await (const replica of await this.nats.bucket.keys()) {
+      for (const replica of await this.pointerNames()) {
         const pointer = await this.pointerOf(replica);
         if (pointer !== undefined) found.set(replica, pointer);
       }
@@ -295,6 +295,13 @@ class NatsBroker implements OpenBroker {
 
   private async follow(status: ReturnType<NatsConnection['status']>): Promise<void> {
     for await (const { type } of status) if (type === 'reconnect') this.inputs?.connected();
+  }
+
+  /** The bucket would make a consumer for the answer, and the server keep it for minutes: this is asked every moment. */
+  private async pointerNames(): Promise<string[]> {
+    const { manager, names } = this.nats;
+    const { state } = await manager.streams.info(`KV_${names.pointers}`, { subjects_filter: '>' });
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(`$KV.${names.pointers}.`.length));
   }
 
   private async pointerOf(replica: string): Promise<ReplicaPointer | undefined> {
