@@ -1,6 +1,9 @@
 /** What was promised, line by line, and what shows it. */
 import { prove as lineD1 } from './d1.ts';
 import { prove as lineD2 } from './d2.ts';
+import { prove as lineD3 } from './d3.ts';
+import { prove as lineD4 } from './d4.ts';
+import { prove as lineD6 } from './d6.ts';
 import { prove as lineD7 } from './d7.ts';
 import { prove as line1 } from './line-1.ts';
 import { prove as line2 } from './line-2.ts';
@@ -13,7 +16,14 @@ import { prove as line8 } from './line-8.ts';
 import { prove as line9 } from './line-9.ts';
 import type { Prove } from './proof.ts';
 
-export const lines: Readonly<Record<string, { what: string; prove: Prove }>> = {
+interface Line {
+  what: string;
+  prove: Prove;
+  /** It wants the machine for itself: no part of `npm test`. */
+  alone?: boolean;
+}
+
+export const lines: Readonly<Record<string, Line>> = {
   1: { what: 'a clean clone installs, shows its demo and passes its tests', prove: line1 },
   2: { what: 'one digest, however a run is watched, killed, resumed or replayed', prove: line2 },
   3: { what: 'drawn datacenters and faults break nothing and balance', prove: line3 },
@@ -25,5 +35,15 @@ export const lines: Readonly<Record<string, { what: string; prove: Prove }>> = {
   9: { what: 'broken input and damaged logs are refused or cut, and said so', prove: line9 },
   d1: { what: 'services over NATS have the facts and the digest of one process', prove: lineD1 },
   d2: { what: 'so they have whatever is killed, cut, delayed or said twice', prove: lineD2 },
+  d3: {
+    what: 'the containers bear load, show a fault in Jaeger, and outlive every death',
+    prove: lineD3,
+    alone: true,
+  },
+  d6: {
+    what: 'the control API says what it is, refuses with reasons, bears a thousand followers',
+    prove: lineD6,
+  },
+  d4: { what: 'as processes, the deployed datacenter holds real time', prove: lineD4, alone: true },
   d7: { what: 'a sweep has every result once, however its workers die', prove: lineD7 },
 };
