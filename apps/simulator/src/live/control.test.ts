@@ -112,6 +112,8 @@ describe('the control API', () => {
     );
     expect(payload.code).toBe(status.INVALID_ARGUMENT);
     expect(violations(payload)[0]?.field).toBe('payload_json');
+    const own = await refused(live.client.call('stopVm', { vm: 'db-0', requestId: 'orrery:spec:1' }));
+    expect(violations(own)[0]?.field).toBe('request_id');
     const vm = await refused(live.client.call('stopVm', { vm: 'db-O' }));
     expect(vm.code).toBe(status.NOT_FOUND);
     expect(vm.details).toContain('did you mean db-0?');

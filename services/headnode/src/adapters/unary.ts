@@ -81,6 +81,9 @@ export const unary: { readonly [M in UnaryName]: Unary<M> } = {
   endRun: ({ run }, { suspend }) => run.end(suspend),
 };
 
+/** Commands that a run gives to itself have request ids that begin so. */
+const RESERVED = 'orrery:';
+
 async function submit(
   { run, askedBy, freshId }: Call,
   given: string,
@@ -88,6 +91,8 @@ async function submit(
 ): Promise<CommandResponse> {
   if (given.length > 128)
     throw invalid([{ field: 'request_id', description: 'expected at most 128 characters' }]);
+  if (given.startsWith(RESERVED))
+    throw invalid([{ field: 'request_id', description: `expected one that does not begin with ${RESERVED}` }]);
   const requestId = given === '' ? freshId() : given;
   const before = run.accepted(requestId);
   if (before !== undefined) return response(requestId, before, []);
