@@ -3,6 +3,7 @@ import { prove as lineD1 } from './d1.ts';
 import { prove as lineD2 } from './d2.ts';
 import { prove as lineD3 } from './d3.ts';
 import { prove as lineD4 } from './d4.ts';
+import { prove as lineD5 } from './d5.ts';
 import { prove as lineD6 } from './d6.ts';
 import { prove as lineD7 } from './d7.ts';
 import { prove as line1 } from './line-1.ts';
@@ -40,10 +41,11 @@ export const lines: Readonly<Record<string, Line>> = {
     prove: lineD3,
     alone: true,
   },
+  d4: { what: 'as processes, the deployed datacenter holds real time', prove: lineD4, alone: true },
+  d5: { what: 'tests start their broker and their Jaeger themselves', prove: lineD5 },
   d6: {
     what: 'the control API says what it is, refuses with reasons, bears a thousand followers',
     prove: lineD6,
   },
-  d4: { what: 'as processes, the deployed datacenter holds real time', prove: lineD4, alone: true },
   d7: { what: 'a sweep has every result once, however its workers die', prove: lineD7 },
 };

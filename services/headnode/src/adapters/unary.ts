@@ -92,7 +92,9 @@ async function submit(
   if (given.length > 128)
     throw invalid([{ field: 'request_id', description: 'expected at most 128 characters' }]);
   if (given.startsWith(RESERVED))
-    throw invalid([{ field: 'request_id', description: `expected one that does not begin with ${RESERVED}` }]);
+    throw invalid([
+      { field: 'request_id', description: `expected one that does not begin with ${RESERVED}` },
+    ]);
   const requestId = given === '' ? freshId() : given;
   const before = run.accepted(requestId);
   if (before !== undefined) return response(requestId, before, []);
