@@ -88,5 +88,7 @@ function settingsOrExit(): Settings | undefined {
 
 dropEmpty(process.env);
 process.once('disconnect', () => process.exit(1));
+// Whoever started it may have died while it was being loaded.
+if (process.send !== undefined && !process.connected) process.exit(1);
 const settings = settingsOrExit();
 if (settings !== undefined) process.exit(await main(settings));
