@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFilesLog } from '@orrery/log/files';
+import { engine } from '@orrery/simulator';
 import { replicasOf } from '@orrery/simulator/head';
 import type { Scenario } from '@orrery/spec';
 import { Refusal } from '../../exit.ts';
@@ -84,7 +85,7 @@ function folderOf(terminal: Terminal, file: string | undefined, flags: UpFlags):
   return { ...newFolder(folder, scenario, seed), past: undefined };
 }
 
-/** The newest log below a folder, when it is of this datacenter and has no end. */
+/** The newest log below a folder, when it is of this datacenter and this engine, and has no end. */
 function unfinished(runs: string, scenario: Scenario, seed: number): string | undefined {
   if (!existsSync(runs)) return undefined;
   const newest = readdirSync(runs)
@@ -95,5 +96,5 @@ function unfinished(runs: string, scenario: Scenario, seed: number): string | un
   const folder = join(runs, newest);
   const { header, state } = openFilesLog(folder);
   const same = new TextDecoder().decode(header.specJson) === JSON.stringify(scenario);
-  return state !== 'ended' && same && header.seed === seed ? folder : undefined;
+  return state !== 'ended' && same && header.seed === seed && header.engine === engine ? folder : undefined;
 }
