@@ -1,5 +1,6 @@
 /** Must show 1: a clean clone installs, runs its demo and passes its tests, with no Docker and no broker. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { inScratch, root, run } from './orrery.ts';
 import { Findings, type Proof, type ProofOptions } from './proof.ts';
 
@@ -16,17 +17,18 @@ export async function prove({ full, say }: ProofOptions): Promise<Proof> {
     findings.note('✓ a clean clone is what runs this');
     return findings.proof();
   }
-  for (const program of ['docker', 'nats-server']) {
-    const { code } = await run('sh', ['-c', `command -v ${program}`]);
-    findings.check(code !== 0, `there is no ${program} on PATH`);
-  }
   await inScratch(async (scratch) => {
+    const env = bare(scratch);
+    for (const program of ['docker', 'nats-server']) {
+      const { code } = await run('sh', ['-c', `command -v ${program}`], { env });
+      findings.check(code !== 0, `there is no ${program} on PATH`);
+    }
     const clone = join(scratch, 'clone');
     const cloned = await run('git', ['clone', '--quiet', root, clone]);
     const head = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: clone });
     if (!findings.check(cloned.code === 0, `git clone of ${head.out.trim()}`)) return;
     for (const [command, ...args] of STEPS) {
-      const ran = await run(command, args, { cwd: clone });
+      const ran = await run(command, args, { cwd: clone, env });
       const last = `${ran.out}${ran.err}`.trimEnd().split('\n').slice(-3).join(' | ');
       const told = ran.code === 0 ? '' : `: exit ${ran.code ?? ran.signal}: ${last}`;
       const line = `${[command, ...args].join(' ')}, ${ran.seconds.toFixed(0)} s${told}`;
@@ -34,4 +36,19 @@ export async function prove({ full, say }: ProofOptions): Promise<Proof> {
     }
   });
   return findings.proof();
+}
+
+/** An environment in which neither Docker nor a broker is found: what lies beside them on PATH is not found either. */
+function bare(scratch: string): NodeJS.ProcessEnv {
+  const has = (folder: string, program: string): boolean => existsSync(join(folder, program));
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const path = folders.filter((folder) => !has(folder, 'docker') && !has(folder, 'nats-server'));
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PATH: path.join(delimiter),
+    DOCKER_HOST: `unix://${join(scratch, 'no-docker.sock')}`,
+    XDG_CACHE_HOME: join(scratch, 'cache'),
+  };
+  delete env.CI;
+  return env;
 }
