@@ -1,5 +1,5 @@
 /** Must show 1: a clean clone installs, runs its demo and passes its tests, with no Docker and no broker. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { inScratch, root, run } from './orrery.ts';
 import { Findings, type Proof, type ProofOptions } from './proof.ts';
@@ -11,6 +11,9 @@ const STEPS = [
   ['npm', 'test'],
 ] as const;
 
+/** Programs that a newcomer need not have. */
+const HIDDEN = ['docker', 'nats-server'];
+
 export async function prove({ full, say }: ProofOptions): Promise<Proof> {
   const findings = new Findings(say);
   if (!full) {
@@ -19,7 +22,7 @@ export async function prove({ full, say }: ProofOptions): Promise<Proof> {
   }
   await inScratch(async (scratch) => {
     const env = bare(scratch);
-    for (const program of ['docker', 'nats-server']) {
+    for (const program of HIDDEN) {
       const { code } = await run('sh', ['-c', `command -v ${program}`], { env });
       findings.check(code !== 0, `there is no ${program} on PATH`);
     }
@@ -38,11 +41,10 @@ export async function prove({ full, say }: ProofOptions): Promise<Proof> {
   return findings.proof();
 }
 
-/** An environment in which neither Docker nor a broker is found: what lies beside them on PATH is not found either. */
+/** An environment in which neither Docker nor a broker is found, though this machine may have them. */
 function bare(scratch: string): NodeJS.ProcessEnv {
-  const has = (folder: string, program: string): boolean => existsSync(join(folder, program));
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = folders.filter((folder) => !has(folder, 'docker') && !has(folder, 'nats-server'));
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => existsSync(folder));
+  const path = folders.map((folder, at) => without(folder, join(scratch, `bin-${at}`)));
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     PATH: path.join(delimiter),
@@ -51,4 +53,14 @@ function bare(scratch: string): NodeJS.ProcessEnv {
   };
   delete env.CI;
   return env;
+}
+
+/** A folder of programs as it is, or links to all of it but what is hidden. */
+function without(folder: string, links: string): string {
+  const programs = readdirSync(folder);
+  if (!programs.some((name) => HIDDEN.includes(name))) return folder;
+  mkdirSync(links);
+  for (const name of programs.filter((each) => !HIDDEN.includes(each)))
+    symlinkSync(join(folder, name), join(links, name));
+  return links;
 }
