@@ -14,7 +14,8 @@ const real = [
 ];
 const parts = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orrery-parts', 'bin');
 const folders = [...(process.env.PATH ?? '').split(delimiter), parts];
-const hasDocker = process.env.DOCKER_HOST !== undefined || existsSync('/var/run/docker.sock');
+const dockerHost = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+const hasDocker = !dockerHost.startsWith('unix://') || existsSync(dockerHost.slice('unix://'.length));
 const missing = real.filter(({ program }) => !folders.some((folder) => existsSync(join(folder, program))));
 const leftOut = hasDocker || process.env.CI !== undefined ? [] : missing;
 for (const { program, tests } of leftOut)
