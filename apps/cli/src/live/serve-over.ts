@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal.ts';
 import { nodeClock } from './node-clock.ts';
 import type { AppendedFolder } from './live-folder.ts';
 import { readerProcess } from './reader-process.ts';
+import { onSignals } from './signals.ts';
 
 export interface ServeOverOptions {
   terminal: Terminal;
@@ -104,15 +105,4 @@ function busRun(
     onFact: (fact) => story?.observe(fact),
     figures: () => ({ followers: followers() }),
   });
-}
-
-function onSignals(suspend: () => void): { stop: () => void } {
-  process.once('SIGINT', suspend);
-  process.once('SIGTERM', suspend);
-  return {
-    stop: () => {
-      process.off('SIGINT', suspend);
-      process.off('SIGTERM', suspend);
-    },
-  };
 }

@@ -8,6 +8,7 @@ import type { Terminal } from '../terminal.ts';
 import { nodeClock } from './node-clock.ts';
 import type { LiveFolder } from './live-folder.ts';
 import { readerProcess } from './reader-process.ts';
+import { onSignals } from './signals.ts';
 
 export interface ServeOptions {
   terminal: Terminal;
@@ -94,15 +95,4 @@ function tracingOf(otlp: string, { scenario, seed, resumed }: LiveFolder): Traci
   const epochNs = BigInt(Date.now()) * 1_000_000n - sinceStart;
   const { datacenter, name } = scenario;
   return createTracing({ run: name, seed, otlp, datacenter, live: true, epochNs });
-}
-
-function onSignals(suspend: () => void): { stop: () => void } {
-  process.once('SIGINT', suspend);
-  process.once('SIGTERM', suspend);
-  return {
-    stop: () => {
-      process.off('SIGINT', suspend);
-      process.off('SIGTERM', suspend);
-    },
-  };
 }
