@@ -59,15 +59,15 @@ async function main(settings: Settings): Promise<number> {
     return 1;
   };
   process.on('uncaughtException', (error) => void failed(error).then((code) => process.exit(code)));
-  const roles = rolesOf(settings);
-  const child = new ServiceProcess({ settings, roles, log, leave: signalOf(log) });
+  const role = rolesOf(settings)[service];
+  const child = new ServiceProcess({ settings, role, log, leave: signalOf(log) });
   const telling = setInterval(() => {
     if (run !== undefined && service === 'headnode')
       void tell({ is: 'at', time: child.counters.simulatedNs });
   }, TELL_MS);
   try {
     await child.run();
-    await tell({ is: 'over', events: child.counters.events });
+    await tell({ is: 'over' });
     return 0;
   } catch (error) {
     return await failed(error);

@@ -58,22 +58,20 @@ export async function headOver(options: HeadOverOptions): Promise<void> {
   const nc = await awaitNats({ ...nats, name: `orrery ${runId}` }, listener, leave);
   try {
     await register(nc, options);
-    options.onRegistered();
-    const role = liveHeadnodeRole(run);
-    const roles = { headnode: role, 'compute-node': role, storage: role, net: role, fma: role, tracer: role };
-    const settings = {
-      service: 'headnode' as const,
-      replica: 'headnode',
-      run: undefined,
-      nats,
-      natsUrl: access.nats,
-      http,
-      logLevel: 'info' as const,
-    };
-    await new ServiceProcess({ settings, roles, log, leave }).run();
   } finally {
     await nc.close();
   }
+  options.onRegistered();
+  const settings = {
+    service: 'headnode' as const,
+    replica: 'headnode',
+    run: undefined,
+    nats,
+    natsUrl: access.nats,
+    http,
+    logLevel: 'info' as const,
+  };
+  await new ServiceProcess({ settings, role: liveHeadnodeRole(run), log, leave }).run();
 }
 
 /** Says on the broker that the run is over: services wait for the next. */

@@ -2,6 +2,6 @@
 export type Report =
   /** The headnode's: simulated time that all have reached, ns. */
   | { is: 'at'; time: number }
-  /** Nothing more is to be done. @param events delivered by this process */
-  | { is: 'over'; events: number }
+  /** Nothing more is to be done. */
+  | { is: 'over' }
   | { is: 'stopped'; detail: string };

@@ -8,7 +8,6 @@ import { planShards, scalable } from '../../parts/shards.ts';
 import { placeAll } from '../../services.ts';
 import { Adoption } from '../adoption.ts';
 import { newCounters, spanFigures, type Counters } from '../counters.ts';
-import type { ProcessName } from '../names.ts';
 import type { Role, RunningRole } from '../role.ts';
 import type { Settings } from './command-line.ts';
 import { serveHttp } from './http.ts';
@@ -22,7 +21,7 @@ const REMIND_MS = 10_000;
 
 export interface ServiceOptions {
   settings: Settings;
-  roles: Readonly<Record<ProcessName, Role>>;
+  role: Role;
   log: Logger;
   /** Aborted when the process is asked to go. */
   leave: AbortSignal;
@@ -137,7 +136,7 @@ export class ServiceProcess {
     registry: RunRegistry,
     record: RunRecord,
   ): Promise<boolean> {
-    const { settings, roles, leave } = this.options;
+    const { settings, role, leave } = this.options;
     const { service } = settings;
     const { replica } = this;
     const process = `${replica}#${randomUUID()}`;
@@ -162,7 +161,7 @@ export class ServiceProcess {
     log.info({ name: record.name, seed: record.seed, process }, 'taking part in a run');
     let left = false;
     try {
-      this.role = await roles[service]({
+      this.role = await role({
         connection,
         connected: () => this.connected,
         registry,
