@@ -5,7 +5,7 @@ import { loadScenario, type Scenario } from '@orrery/spec';
 import { catalogue, Simulation } from '@orrery/simulator';
 import type { RunResult } from '@orrery/simulator/sweep';
 import { diskFiles } from '../../apps/cli/src/files.ts';
-import { findNatsServer, startNatsServer } from '../../packages/bus/src/adapters/nats/nats-server.case.ts';
+import { withBroker } from './broker.ts';
 import { Draws } from './draws.ts';
 import { orrery, root, type Ran } from './orrery.ts';
 import { Findings, type Proof, type ProofOptions } from './proof.ts';
@@ -20,37 +20,17 @@ const INTO_RUN_MS = { least: 20, most: 300 };
 
 export async function prove(options: ProofOptions): Promise<Proof> {
   const findings = new Findings(options.say);
-  const missing = serverMissing();
-  if (missing === undefined) await provesSweep(findings, options);
-  else findings.check(!options.full && process.env.CI === undefined, `left out: ${missing}`);
+  await withBroker(findings, options, ({ url }) => provesSweep(findings, options, url));
   return findings.proof();
 }
 
-function serverMissing(): string | undefined {
-  try {
-    findNatsServer();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-async function provesSweep(findings: Findings, { full, seed }: ProofOptions): Promise<void> {
+async function provesSweep(findings: Findings, { full, seed }: ProofOptions, url: string): Promise<void> {
   const { runs, everyMs } = full ? SIZES.full : SIZES.draw;
   const draws = new Draws(seed, 'd7');
   const first = draws.between(1, 1_000_000);
-  const server = await startNatsServer();
-  const crew = Array.from({ length: WORKERS }, () => new MortalWorker(server.url));
+  const crew = Array.from({ length: WORKERS }, () => new MortalWorker(url));
   try {
-    const args = [
-      'sweep',
-      folder,
-      '--seeds',
-      `${first}..${first + runs - 1}`,
-      '--nats',
-      server.url,
-      '--json',
-    ];
+    const args = ['sweep', folder, '--seeds', `${first}..${first + runs - 1}`, '--nats', url, '--json'];
     const sweep = orrery(args);
     const kills = await killUntil(sweep, crew, { draws, everyMs, most: full ? Infinity : 1 });
     const results = resultsOf(await sweep);
@@ -70,7 +50,6 @@ async function provesSweep(findings: Findings, { full, seed }: ProofOptions): Pr
     findings.check(same, `the same command again, without a worker: the same ${again.length} results`);
   } finally {
     for (const worker of crew) await worker.kill();
-    await server.close();
   }
 }
 
