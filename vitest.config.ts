@@ -39,6 +39,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', ...leftOut.flatMap(({ tests }) => tests)],
     isolate: false,
     pool: 'forks',
-    testTimeout: 60_000,
+    // Far over what any takes: machines that are busy elsewhere are slow, and what hangs still ends.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

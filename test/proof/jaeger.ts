@@ -5,6 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { root, run } from './orrery.ts';
 
+/** How long a Jaeger told to stop may take before it is killed, ms. */
+const PATIENCE = 20_000;
+
 export interface JaegerSpan {
   name: string;
   service: string;
@@ -110,7 +113,14 @@ async function launch(
     if (tries > 150 || child.exitCode !== null) throw new Error('jaeger did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return jaegerAt({ query, http, grpc, stop: async () => void (child.kill() && (await ended)) });
+  const stop = async (): Promise<void> => {
+    if (!child.kill()) return;
+    // It waits for connections that a client keeps open, some only until its own limits.
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    await ended;
+    clearTimeout(late);
+  };
+  return jaegerAt({ query, http, grpc, stop });
 }
 
 /** @param at its ports on this machine */
