@@ -1,5 +1,5 @@
 /** A datacenter, from the value of its file to the expanded one. Every section is checked, whatever is wrong in others. */
-import { complain, refuseDuplicates, type Context } from './context.ts';
+import { complain, refuseDuplicates, warn, type Context } from './context.ts';
 import { datacenterFrame, type DatacenterFrame } from './datacenter-schema.ts';
 import {
   networkSchema,
@@ -13,15 +13,17 @@ import {
   type SwitchEntry,
 } from './hardware-schema.ts';
 import { expandImages, expandPackages } from './images.ts';
+import { idleLimits } from './limits.ts';
 import type { Datacenter, Node } from './model.ts';
 import { byCodeUnit, suggest } from './near.ts';
 import { assignAddresses, expandNetworks } from './networks.ts';
 import { expandFabric, expandNodes } from './nodes.ts';
 import { warnOfIdle, type IdleProperties } from './payload.ts';
+import type { Path } from './problem.ts';
 import { expandProfile } from './profile.ts';
 import { parseItem, parseList, parseMap, type Section } from './shape.ts';
 import type { Stock } from './vm.ts';
-import { imageSchema, packageSchema, vmSchema } from './vm-schema.ts';
+import { imageSchema, packageSchema, vmSchema, type VmEntry } from './vm-schema.ts';
 import { checkRoom, expandVms } from './vms.ts';
 import { expandPrograms, expandWorkloads, type VmIndex } from './workloads.ts';
 import { programSchema, workloadSchema } from './workload-schema.ts';
@@ -62,6 +64,7 @@ export function expandDatacenter(
   };
   const { placed, broken } = expandVms(scope, vmSection);
   warnOfIdle(idle);
+  warnOfIdleLimits(context, vmSection.items);
   const vms = assignAddresses(context, stock.networks, placed)
     .map((one) => one.vm)
     .sort((a, b) => byCodeUnit(a.alias, b.alias));
@@ -172,4 +175,15 @@ function expandStock(context: Context, name: string, frame: DatacenterFrame): St
     images: expandImages(name, images),
     broken: { networks: networks.broken, packages: packages.broken, images: images.broken },
   };
+}
+
+/** Says once which limits of VMs have no effect. */
+function warnOfIdleLimits(
+  context: Context,
+  vms: readonly { readonly value: VmEntry; readonly path: Path }[],
+): void {
+  const names = new Set(vms.flatMap(({ value }) => idleLimits(value)));
+  const first = vms.find(({ value }) => idleLimits(value).length > 0);
+  if (first !== undefined)
+    warn(context, first.path, `accepted, without effect: ${[...names].sort().join(', ')}`);
 }

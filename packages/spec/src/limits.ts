@@ -80,6 +80,11 @@ export function givenLimits(entry: LimitEntry): GivenLimits {
   });
 }
 
+/** Of an entry's limits, those that nothing is held to yet. */
+export function idleLimits(entry: LimitEntry): string[] {
+  return (['locked', 'max_lwps', 'tmpfs'] as const).filter((name) => entry[name] !== undefined);
+}
+
 /** Drops what is undefined, so that spreading it over something else hides nothing. */
 export function defined(limits: { readonly [Key in keyof Limits]?: number | undefined }): GivenLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));

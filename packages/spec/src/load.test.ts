@@ -308,3 +308,17 @@ test('fixtures that are right are read without a word', () => {
   const loaded = loadDatacenter(fixtureFiles, 'small.yaml');
   expect(loaded.ok && loaded.warnings).toEqual([]);
 });
+
+test('limits that nothing is held to are said once', () => {
+  const text = starter['datacenter.yaml']!.replace(
+    /^( *)- name: db$/m,
+    '$&\n$1  max_lwps: 500\n$1  tmpfs: 1GiB',
+  );
+  expect(text).toContain('max_lwps');
+  const loaded = loadDatacenter(filesOf({ ...starter, 'datacenter.yaml': text }), 'datacenter.yaml', {});
+  expect(loaded.warnings.map(formatProblem)).toEqual([
+    expect.stringMatching(
+      /^datacenter\.yaml:\d+:\d+ {2}vms\[\d\] {2}accepted, without effect: max_lwps, tmpfs$/,
+    ),
+  ]);
+});

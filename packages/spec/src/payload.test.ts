@@ -96,6 +96,7 @@ test('what has no effect is said once', () => {
   expect(warnings[0]).toMatch(
     /^payloads\/joyent\.json:1:1 {2}accepted in payloads, without effect: bhyve_extra_opts, bootrom/,
   );
+  expect(warnings[0]).toContain('max_lwps');
   expect(warnings[0]).not.toContain('tags');
 });
 
