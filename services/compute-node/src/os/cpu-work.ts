@@ -1,6 +1,6 @@
 /** A request's CPU work: one thread of the CPU model, and what its time is charged to. */
 import type { Context } from '@orrery/actor';
-import { addToLedger, Behind, Place } from '@orrery/proto';
+import { addToLedger, Behind, Place, type LedgerEntry } from '@orrery/proto';
 import {
   dropThread,
   endDirect,
@@ -11,6 +11,7 @@ import {
   startThread,
   type CpuThread,
 } from './model/cpu.ts';
+import { HIT_NS } from './reads.ts';
 import { makeReady, waitUntil } from './request.ts';
 import { Phase, type OsState, type Request } from './state.ts';
 
@@ -33,7 +34,7 @@ export function runCpu(ctx: Context, os: OsState, request: Request): void {
 export function burstDone(ctx: Context, os: OsState, request: Request): void {
   if (os.cpu.shared) return;
   const thread = endDirect(os.cpu, os.zones.get(request.zone)!.slot, request.id, ctx.now);
-  if (thread !== undefined) settle(os, request, thread, ctx.now);
+  if (thread !== undefined) settle(ctx, os, request, thread);
 }
 
 /** The next end in shared mode is due. */
@@ -41,7 +42,7 @@ export function cpuTick(ctx: Context, os: OsState): void {
   os.cpuEnd = 0;
   for (const thread of endShared(os.cpu, ctx.now)) {
     const request = os.requests.get(thread.key);
-    if (request !== undefined) settle(os, request, thread, ctx.now);
+    if (request !== undefined) settle(ctx, os, request, thread);
   }
 }
 
@@ -79,8 +80,9 @@ function armCpu(ctx: Context, os: OsState): void {
 }
 
 /** Charges a burst: the work first to those it was for, then the waits. */
-function settle(os: OsState, request: Request, thread: CpuThread, now: number): void {
+function settle(ctx: Context, os: OsState, request: Request, thread: CpuThread): void {
   const { ledger } = request;
+  if (request.arcNs > 0) showHits(ctx, os, request, thread.startedAt);
   addToLedger(ledger, Place.ARC, request.arcNs);
   addToLedger(ledger, Place.THROTTLE, request.throttleNs);
   addToLedger(ledger, Place.ON_CPU, thread.doneNs - request.arcNs - request.throttleNs);
@@ -90,9 +92,30 @@ function settle(os: OsState, request: Request, thread: CpuThread, now: number): 
     const ns = thread.behindNs[slot];
     if (ns > 0) addToLedger(ledger, Place.RUN_QUEUE, ns, Behind.OTHER_ZONE, os.cpu.zones[slot]!.id);
   }
-  request.since = now;
+  request.since = ctx.now;
   request.arcNs = 0;
   request.throttleNs = 0;
   request.workNs = 0;
   makeReady(os, request);
+}
+
+/** Shows what a burst had from the ARC, which is its first work, as a span of its own. */
+function showHits(ctx: Context, os: OsState, request: Request, start: number): void {
+  const key = ctx.newKey();
+  if (!ctx.tracing || request.origin.kind === 'work') return;
+  const ledger: LedgerEntry[] = [];
+  addToLedger(ledger, Place.ARC, request.arcNs);
+  ctx.span({
+    name: 'arc read',
+    trace: request.root,
+    key,
+    parent: request.key,
+    start,
+    end: start + request.arcNs,
+    attributes: {
+      'smartos.dataset': os.zones.get(request.zone)!.dataset,
+      'smartos.arc.hits': request.arcNs / HIT_NS,
+    },
+    ledger,
+  });
 }
