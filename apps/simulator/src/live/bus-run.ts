@@ -10,10 +10,7 @@ import type { FactBatch, BoundaryClosed, RunStatus, SpanFigures } from '@orrery/
 import type { Scenario } from '@orrery/spec';
 import {
   ControlError,
-  FactFeed,
-  foldCommand,
-  foldFact,
-  newView,
+  type FactFeed,
   type Accepted,
   type Answer,
   type DatacenterView,
@@ -24,7 +21,6 @@ import {
   type RunControl,
   type Submission,
 } from '@orrery/headnode/control';
-import { addressesOf } from '../answers/addresses.ts';
 import { engine } from '../engine.ts';
 import { gatherer, type Gatherer, type GathererOptions, type Past } from '../parts/gather.ts';
 import { recorderOf, type Recorder } from '../parts/recorder.ts';
@@ -32,9 +28,9 @@ import type { CloseOptions } from '../parts/closing-part.ts';
 import { catalogue } from '../services.ts';
 import type { OutsideCommand } from '../simulation.ts';
 import type { Clock } from './clock.ts';
+import { Intake } from './intake.ts';
 import type { LiveLog, LogReaders } from './live-log.ts';
 import { Pacer } from './pacer.ts';
-import { RequestBook } from './request-book.ts';
 import { statusOf } from './status.ts';
 
 /** The headnode's replica, as a bus run drives it. */
@@ -70,19 +66,15 @@ export interface BusRunOptions {
 export class BusRun implements RunControl {
   readonly datacenter: RunControl['datacenter'];
   readonly catalogue = catalogue;
-  readonly view: DatacenterView;
-  readonly feed: FactFeed;
-  readonly faultIdsTaken: Set<string>;
   private readonly options: BusRunOptions;
   private readonly gathered: Gatherer;
   private readonly recorder: Recorder;
   private readonly pacer: Pacer;
-  private readonly book = new RequestBook();
+  private readonly intake: Intake;
   private readonly waiting = new Map<string, (accepted: Accepted) => void>();
   private readonly snapshots: ((time: number) => void)[] = [];
   private head: HeadReplica | undefined;
   private boundary: number;
-  private commands = 0;
   private ending: Promise<Ended> | undefined;
   private ended: ((end: Ended & { suspended: boolean }) => void) | undefined;
   private waiters: { time: number; tell: () => void }[] = [];
@@ -94,17 +86,8 @@ export class BusRun implements RunControl {
     const { controlWindowNs } = scenario.datacenter;
     this.options = options;
     this.datacenter = scenario.datacenter;
-    this.view = newView(scenario.datacenter, addressesOf(scenario.datacenter));
-    this.feed = new FactFeed({
-      history: log.history,
-      controlWindowNs,
-      addressOf: (actor) => this.view.addresses.get(actor) ?? `#${actor}`,
-    });
-    this.faultIdsTaken = new Set(
-      scenario.timeline.flatMap(({ command }) => (command.kind === 'inject' ? [command.faultId] : [])),
-    );
+    this.intake = new Intake(scenario, log);
     this.over = new Promise((done) => (this.ended = done));
-    this.takeIn();
     this.boundary = past?.upTo ?? 0;
     this.recorder = recorderOf(log.writer, this.boundary);
     this.gathered = gatherer({
@@ -139,7 +122,7 @@ export class BusRun implements RunControl {
   onStored({ commands, boundary, snapshot }: BoundaryClosed): void {
     for (const { command, own } of commands) {
       if (command === undefined || own) continue;
-      const accepted = this.book.add(command);
+      const accepted = this.intake.book.add(command);
       this.waiting.get(command.requestId)?.(accepted);
       this.waiting.delete(command.requestId);
     }
@@ -150,7 +133,7 @@ export class BusRun implements RunControl {
   take(batches: readonly FactBatch[]): void {
     for (const batch of batches) this.gathered.add(batch);
     if (batches.length > 0 && this.pacer.isPaced) this.recorder.commit();
-    this.takeIn();
+    this.intake.take();
     const { upTo } = this.gathered;
     for (const { tell } of this.waiters.filter(({ time }) => time <= upTo)) tell();
     this.waiters = this.waiters.filter(({ time }) => time > upTo);
@@ -159,6 +142,18 @@ export class BusRun implements RunControl {
   /** Everything before it is in the log, ns: the broker need not keep it. */
   get logged(): number {
     return this.recorder.committed;
+  }
+
+  get view(): DatacenterView {
+    return this.intake.view;
+  }
+
+  get feed(): FactFeed {
+    return this.intake.feed;
+  }
+
+  get faultIdsTaken(): Set<string> {
+    return this.intake.faultIdsTaken;
   }
 
   get now(): number {
@@ -182,7 +177,7 @@ export class BusRun implements RunControl {
         speedNow: this.pacer.speedNow(),
         events: this.gathered.events,
         facts: this.gathered.facts,
-        commands: this.commands,
+        commands: this.intake.commands,
         log: log.folder,
         followers: 0,
         spansExported: spans?.exported ?? 0,
@@ -192,7 +187,7 @@ export class BusRun implements RunControl {
         digest: this.gathered.digest(),
         ...figures?.(),
       },
-      this.view,
+      this.intake.view,
     );
   }
 
@@ -201,14 +196,14 @@ export class BusRun implements RunControl {
   }
 
   accepted(requestId: string): Accepted | undefined {
-    return this.book.find(requestId);
+    return this.intake.book.find(requestId);
   }
 
   submit({ command, text, askedBy, requestId }: Submission): Promise<Accepted> {
-    const before = this.book.find(requestId);
+    const before = this.intake.book.find(requestId);
     if (before !== undefined) return Promise.resolve(before);
     const head = this.mustRun();
-    if (command.kind === 'inject') this.faultIdsTaken.add(command.faultId);
+    if (command.kind === 'inject') this.intake.faultIdsTaken.add(command.faultId);
     return new Promise((done) => {
       const first = this.waiting.get(requestId);
       this.waiting.set(requestId, (accepted) => {
@@ -249,13 +244,13 @@ export class BusRun implements RunControl {
 
   ask(question: Question, patience: Patience): Promise<Answer> {
     this.recorder.commit();
-    this.takeIn();
+    this.intake.take();
     return this.options.readers.ask({ ...question, at: question.at ?? this.recorder.upTo }, patience);
   }
 
   exportLog(format: string, patience: Patience): AsyncIterable<Uint8Array> {
     this.recorder.commit();
-    this.takeIn();
+    this.intake.take();
     return this.options.readers.exportLog(format, patience);
   }
 
@@ -271,17 +266,17 @@ export class BusRun implements RunControl {
     const time = this.boundary;
     if (!suspend) await this.told(time);
     this.recorder.commit();
-    this.takeIn();
+    this.intake.take();
     const digest = this.gathered.digest();
     if (!suspend) log.writer.end({ time, digest, events: this.gathered.events });
     log.writer.close();
-    this.takeIn();
+    this.intake.take();
     const { facts } = this.gathered;
     const end = {
       time: suspend ? this.recorder.upTo : time,
       digest,
       facts,
-      commands: this.commands,
+      commands: this.intake.commands,
       log: log.folder,
     };
     this.ended?.({ ...end, suspended: suspend });
@@ -296,19 +291,6 @@ export class BusRun implements RunControl {
 
   private close(closing: CloseOptions): boolean {
     return this.head?.close({ ...closing, snapshot: this.snapshots.length > 0 }) ?? false;
-  }
-
-  /** Takes what the log has got since: for the view, the followers and the book of requests. */
-  private takeIn(): void {
-    for (const batch of this.options.log.fresh()) {
-      for (const fact of batch.facts) foldFact(this.view, fact);
-      for (const record of batch.commands) {
-        this.commands++;
-        foldCommand(this.view, record);
-        this.book.add(record);
-      }
-      this.feed.append(batch);
-    }
   }
 
   private mustRun(): HeadReplica {

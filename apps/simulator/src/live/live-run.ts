@@ -10,10 +10,7 @@ import type { CommandRecord, RunStatus } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import {
   ControlError,
-  FactFeed,
-  foldCommand,
-  foldFact,
-  newView,
+  type FactFeed,
   type Accepted,
   type Answer,
   type DatacenterView,
@@ -24,14 +21,13 @@ import {
   type RunControl,
   type Submission,
 } from '@orrery/headnode/control';
-import { addressesOf } from '../answers/addresses.ts';
 import { boundaryAt } from '../commands.ts';
 import { engine } from '../engine.ts';
 import { catalogue } from '../services.ts';
 import { Simulation, type SimulationOptions, type SimulationSnapshot } from '../simulation.ts';
 import type { Clock } from './clock.ts';
+import { Intake } from './intake.ts';
 import type { LiveLog, LogReaders } from './live-log.ts';
-import { RequestBook } from './request-book.ts';
 import { statusOf } from './status.ts';
 import { Turns } from './turns.ts';
 
@@ -65,13 +61,10 @@ export type LiveEnd = Ended & { suspended: boolean };
 export class LiveRun implements RunControl {
   readonly datacenter: RunControl['datacenter'];
   readonly catalogue = catalogue;
-  readonly view: DatacenterView;
-  readonly feed: FactFeed;
-  readonly faultIdsTaken: Set<string>;
   private readonly options: LiveRunOptions;
   private readonly simulation: Simulation;
   private readonly turns: Turns;
-  private readonly book = new RequestBook();
+  private readonly intake: Intake;
   private settle: { done: (end: LiveEnd) => void; fail: (error: unknown) => void } | undefined;
 
   constructor(options: LiveRunOptions) {
@@ -79,16 +72,7 @@ export class LiveRun implements RunControl {
     const { controlWindowNs } = scenario.datacenter;
     this.options = options;
     this.datacenter = scenario.datacenter;
-    this.view = newView(scenario.datacenter, addressesOf(scenario.datacenter));
-    this.feed = new FactFeed({
-      history: log.history,
-      controlWindowNs,
-      addressOf: (actor) => this.view.addresses.get(actor) ?? `#${actor}`,
-    });
-    this.faultIdsTaken = new Set(
-      scenario.timeline.flatMap(({ command }) => (command.kind === 'inject' ? [command.faultId] : [])),
-    );
-    this.takeIn();
+    this.intake = new Intake(scenario, log);
     this.simulation = new Simulation(this.simulationOptions());
     this.turns = new Turns({
       simulation: this.simulation,
@@ -96,7 +80,7 @@ export class LiveRun implements RunControl {
       speed,
       paused,
       catchUpTo: boundaryAt(resumed?.upTo ?? 0, controlWindowNs),
-      moved: () => this.takeIn(),
+      moved: () => this.intake.take(),
       failed: (error) => this.settle?.fail(error),
     });
   }
@@ -108,6 +92,18 @@ export class LiveRun implements RunControl {
     });
     this.turns.start();
     return over;
+  }
+
+  get view(): DatacenterView {
+    return this.intake.view;
+  }
+
+  get feed(): FactFeed {
+    return this.intake.feed;
+  }
+
+  get faultIdsTaken(): Set<string> {
+    return this.intake.faultIdsTaken;
   }
 
   get now(): number {
@@ -140,7 +136,7 @@ export class LiveRun implements RunControl {
         digest: this.simulation.digest(),
         ...figures?.(),
       },
-      this.view,
+      this.intake.view,
     );
   }
 
@@ -149,17 +145,17 @@ export class LiveRun implements RunControl {
   }
 
   accepted(requestId: string): Accepted | undefined {
-    return this.book.find(requestId);
+    return this.intake.book.find(requestId);
   }
 
   submit({ command, text, askedBy, requestId }: Submission): Promise<Accepted> {
-    const before = this.book.find(requestId);
+    const before = this.intake.book.find(requestId);
     if (before !== undefined) return Promise.resolve(before);
     this.mustRun();
-    if (command.kind === 'inject') this.faultIdsTaken.add(command.faultId);
+    if (command.kind === 'inject') this.intake.faultIdsTaken.add(command.faultId);
     const record = this.simulation.submit({ stamped: { command, text, askedBy }, requestId });
-    this.takeIn();
-    return Promise.resolve(this.book.add(record));
+    this.intake.take();
+    return Promise.resolve(this.intake.book.add(record));
   }
 
   setSpeed(speed: number): Pace {
@@ -183,13 +179,13 @@ export class LiveRun implements RunControl {
     this.mustRun();
     this.simulation.takeCommands();
     this.options.log.writer.writeSnapshot(this.now, this.options.encodeSnapshot(this.simulation.snapshot()));
-    this.takeIn();
+    this.intake.take();
     return Promise.resolve(this.now);
   }
 
   ask(question: Question, patience: Patience): Promise<Answer> {
     this.options.log.writer.commitBatch(this.now);
-    this.takeIn();
+    this.intake.take();
     return this.options.readers.ask({ ...question, at: question.at ?? this.now }, patience);
   }
 
@@ -207,7 +203,7 @@ export class LiveRun implements RunControl {
       this.options.log.writer.close();
     } else this.simulation.end();
     this.turns.stop();
-    this.takeIn();
+    this.intake.take();
     this.settle?.done({ ...ended, suspended: suspend });
     return Promise.resolve(ended);
   }
@@ -216,18 +212,6 @@ export class LiveRun implements RunControl {
     const { scenario, seed, log, resumed, encodeSnapshot, onFact, onSpan, snapshotEveryNs } = this.options;
     const { from, logged } = resumed ?? {};
     return { scenario, seed, log: log.writer, encodeSnapshot, from, logged, onFact, onSpan, snapshotEveryNs };
-  }
-
-  /** Takes what the log has got since: for the view, the followers and the book of requests. */
-  private takeIn(): void {
-    for (const batch of this.options.log.fresh()) {
-      for (const fact of batch.facts) foldFact(this.view, fact);
-      for (const record of batch.commands) {
-        foldCommand(this.view, record);
-        this.book.add(record);
-      }
-      this.feed.append(batch);
-    }
   }
 
   private mustRun(): void {
