@@ -2,6 +2,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createTracing } from '@orrery/tracer/adapters';
 import { traceIdOf } from '../services/tracer/src/ids.ts';
@@ -10,8 +11,6 @@ import { findJaeger, freePorts, startJaegerIn } from './proof/jaeger.ts';
 
 /** How long it is away, s: a minute where all is proved. */
 const AWAY = process.env['ORRERY_PROOF'] === 'full' ? 60 : 8;
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 test(`is away for ${AWAY} s and no kept span is lost`, async () => {
   const binary = await findJaeger();
@@ -27,7 +26,7 @@ test(`is away for ${AWAY} s and no kept span is lost`, async () => {
       for (let n = 0; n < 40; n++)
         observeRequest(tracing as never, { trace: ++traces, start: traces * (S / 40), took: S / 100 });
       tracing.flush();
-      await wait(1000);
+      await setTimeout(1000);
     }
   };
   await serve(5);
@@ -45,7 +44,7 @@ test(`is away for ${AWAY} s and no kept span is lost`, async () => {
     failed: 0,
     pending: 0,
   });
-  await wait(2000);
+  await setTimeout(2000);
   const lost: number[] = [];
   for (let trace = 1; trace <= traces; trace++) {
     const found = await after.trace(traceIdOf(run, 'request', trace));

@@ -1,4 +1,5 @@
 /** A real Jaeger takes a fault's story and gives it back as it was. */
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTracing } from '@orrery/tracer/adapters';
 import { traceIdOf } from '../services/tracer/src/ids.ts';
@@ -19,7 +20,7 @@ async function traceOf(id: string, spans: number): Promise<Map<string, JaegerSpa
     const trace = await jaeger.trace(id);
     if (trace.length >= spans) return new Map(trace.map((span) => [span.name, span]));
     if (tries === 50) throw new Error(`not all of trace ${id}: ${trace.length} of ${spans} spans`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await setTimeout(100);
   }
 }
 

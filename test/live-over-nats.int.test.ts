@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startNatsServer, type NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { endAll, gone, orrery, root, statusOf, up } from '../apps/cli/src/live/live-process.case.ts';
@@ -25,7 +26,7 @@ afterAll(async () => {
 async function until(what: string, is: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await is()); tries++) {
     if (tries > 600) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await setTimeout(100);
   }
 }
 

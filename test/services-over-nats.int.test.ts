@@ -1,4 +1,5 @@
 /** Services as processes over a real broker: before it and after it, more and fewer, killed and asked to go. */
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStreams, deleteStreams, natsBus, connectNats, runRegistry } from '@orrery/bus/nats';
 import type { NatsConnection } from '@orrery/bus/nats';
@@ -74,7 +75,7 @@ async function digestOf(
     for (const batch of batches) gathered.add(batch);
     await onTold(gathered.upTo);
     if (performance.now() > endMs) throw new Error(`came to ${gathered.upTo} ns only\n${told()}`);
-    if (next === from) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (next === from) await setTimeout(20);
     from = next;
   }
   await reader.close();

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectNats, createStreams, runRegistry, type NatsConnection } from '@orrery/bus/nats';
 import { SECOND } from '@orrery/kernel';
@@ -110,7 +111,7 @@ test('no span is lost when the collector is away and the tracer is killed', asyn
     60,
   );
   await first.close();
-  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await setTimeout(6000);
   await killed.kill();
   const tracer = start('tracer', 'traced', '--otlp', first.url);
   await until(
@@ -119,7 +120,7 @@ test('no span is lost when the collector is away and the tracer is killed', asyn
     () => '',
     60,
   );
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await setTimeout(2000);
   const second = await startCollector([{ status: 503 }, { status: 429 }], port);
   expect(await tracer.ended()).toBe(0);
   await second.close();

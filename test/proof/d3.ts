@@ -1,5 +1,6 @@
 /** Must show d3: the containers of deploy/ start, bear load, show a fault in Jaeger, and go on whatever is killed. */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Deployment, dockerMissing } from './deployment.ts';
 import { faultStory, slowedBy } from './fault-traces.ts';
 import { inScratch, orrery } from './orrery.ts';
@@ -48,7 +49,7 @@ async function deployed(findings: Findings, scratch: string, full: boolean): Pro
 
 async function bearsLoad(findings: Findings, deployment: Deployment, seconds: number): Promise<void> {
   const [before, begun] = [await deployment.ask<Status>('status'), performance.now()];
-  await pause(seconds * 1000);
+  await setTimeout(seconds * 1000);
   const [after, ended] = [await deployment.ask<Status>('status'), performance.now()];
   const speed = (after.time - before.time) / 1e6 / (ended - begun);
   findings.note(`${seconds} s under load: ${speed.toFixed(2)} × real time`);
@@ -97,7 +98,7 @@ async function outlives(findings: Findings, deployment: Deployment, service: str
 /** Whether simulated time passes. */
 async function goesOn(deployment: Deployment): Promise<boolean> {
   const before = await deployment.ask<Status>('status').catch(() => undefined);
-  await pause(500);
+  await setTimeout(500);
   const after = await deployment.ask<Status>('status').catch(() => undefined);
   return before !== undefined && after !== undefined && after.state === 'running' && after.time > before.time;
 }
@@ -122,11 +123,7 @@ async function until<T>(seconds: number, look: () => Promise<T | undefined>): Pr
   while (performance.now() < end) {
     const found = await look();
     if (found !== undefined) return found;
-    await pause(500);
+    await setTimeout(500);
   }
   return undefined;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

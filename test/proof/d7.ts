@@ -1,6 +1,7 @@
 /** Must show d7: a sweep over a real broker has every result once, however its workers die, and each is its solo run's. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { loadScenario, type Scenario } from '@orrery/spec';
 import { catalogue, Simulation } from '@orrery/simulator';
 import type { RunResult } from '@orrery/simulator/sweep';
@@ -63,10 +64,10 @@ async function killUntil(
   const over = sweep.finally(() => (state.ended = true));
   let kills = 0;
   while (!state.ended && kills < most) {
-    await Promise.race([over, pause(everyMs)]);
+    await Promise.race([over, setTimeout(everyMs)]);
     const worker = crew[kills % crew.length];
     await Promise.race([over, worker.nextRun()]);
-    await pause(draws.between(INTO_RUN_MS.least, INTO_RUN_MS.most));
+    await setTimeout(draws.between(INTO_RUN_MS.least, INTO_RUN_MS.most));
     if (state.ended) break;
     await worker.kill();
     worker.start();
@@ -75,8 +76,6 @@ async function killUntil(
   await over;
   return kills;
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** A worker process that is killed and started again. */
 class MortalWorker {

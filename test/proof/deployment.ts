@@ -1,7 +1,7 @@
 /** The containers of deploy/ as a proof sees them: a project of its own, with ports and a context of its own. */
-import { createServer, type AddressInfo } from 'node:net';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../packages/bus/src/adapters/nats/free-port.case.ts';
 import { orrery, root, run, type Ran } from './orrery.ts';
 
 const COMPOSE = join(root, 'deploy/compose.yaml');
@@ -173,12 +173,4 @@ function bytesOf(text: string): number {
     GiB: 1024 * 1024 * 1024,
   };
   return Number(number) * (powers[unit] ?? NaN);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,8 +1,9 @@
 /** A real Jaeger on free ports, started for a proof and ended with it. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../packages/bus/src/adapters/nats/free-port.case.ts';
 import { root, run } from './orrery.ts';
 
 /** How long a Jaeger told to stop may take before it is killed, ms. */
@@ -33,14 +34,6 @@ export async function findJaeger(): Promise<string | undefined> {
   const path = `${parts}:${process.env['PATH'] ?? ''}`;
   const found = await run('sh', ['-c', 'command -v jaeger'], { env: { ...process.env, PATH: path } });
   return found.code === 0 ? found.out.trim() : undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -111,7 +104,7 @@ async function launch(
     const up = await answers(`http://127.0.0.1:${query}/api/services`);
     if (up && (await answers(`http://127.0.0.1:${http}/`))) break;
     if (tries > 150 || child.exitCode !== null) throw new Error('jaeger did not start');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await wait(100);
   }
   const stop = async (): Promise<void> => {
     if (!child.kill()) return;

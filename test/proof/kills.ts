@@ -1,4 +1,5 @@
 /** Kills with -9, at random moments of a run over a broker, its processes and its broker, each in turn. */
+import { setTimeout } from 'node:timers/promises';
 import type { NatsServer } from '../../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { MS } from '@orrery/kernel';
 import type { Draws } from './draws.ts';
@@ -70,7 +71,7 @@ export class Killer {
 
   private async restartBroker(): Promise<void> {
     await this.server.kill();
-    await new Promise((resolve) => setTimeout(resolve, this.draws.between(0, AWAY_MS_MAX)));
+    await setTimeout(this.draws.between(0, AWAY_MS_MAX));
     await this.server.restart();
   }
 }

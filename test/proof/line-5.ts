@@ -1,6 +1,7 @@
 /** Must show 5: a real Jaeger has the fault's story as one trace, nested, with simulated times to the nanosecond. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { traceIdOf } from '../../services/tracer/src/ids.ts';
 import { BATCH_EPOCH_NS } from '@orrery/tracer';
 import { findJaeger, startJaeger, type Jaeger, type JaegerSpan } from './jaeger.ts';
@@ -61,7 +62,7 @@ async function settled(jaeger: Jaeger, id: string): Promise<JaegerSpan[]> {
     const spans = await jaeger.trace(id);
     if (spans.length > 0 && spans.length === before) return spans;
     before = spans.length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await setTimeout(300);
   }
   return [];
 }

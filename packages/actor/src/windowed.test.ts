@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ask, localBus, mergeFacts, newFactMerge } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
@@ -118,7 +119,7 @@ async function playApart(): Promise<FactRecord[]> {
   const head = driven.get('headnode') as Driven;
   const { runner } = head;
   while (runner.replica.phase !== 'ended' && stops.length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await setTimeout(1);
     if (runner.closing === undefined) continue;
     const { number } = runner.closing;
     const first = number < 5 ? [0, 1] : number < 9 ? [0, 1, 2, 3] : [3];
@@ -140,7 +141,7 @@ async function playApart(): Promise<FactRecord[]> {
   }
   expect(stops).toEqual([]);
   const reader = await bus.open('reader');
-  while (!runner.isOver(await reader.pointers())) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!runner.isOver(await reader.pointers())) await setTimeout(1);
   const facts: FactRecord[] = [];
   const merge = newFactMerge(5);
   for (const batch of (await reader.readFacts(0)).batches)

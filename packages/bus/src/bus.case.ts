@@ -1,4 +1,5 @@
 /** What every bus does, whatever carries it. */
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BoundaryClosed, FactRecord, RecordBatch, StampedCommand, WindowMessage } from '@orrery/proto';
 import { drive, type Driven } from './adapters/drive.ts';
@@ -84,7 +85,7 @@ export async function until(what: string, is: () => boolean, told = () => '', se
   const end = performance.now() + seconds * 1000;
   while (!is()) {
     if (performance.now() > end) throw new Error(`never came: ${what} ${told()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await setTimeout(5);
   }
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endAll, gone, orrery, root, statusOf, up } from './live-process.case.ts';
 import { readContext } from './context.ts';
@@ -21,7 +22,7 @@ afterAll(() => {
 });
 
 async function caughtUp(): Promise<void> {
-  while ((await statusOf()).state === 'catching-up') await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await statusOf()).state === 'catching-up') await setTimeout(50);
 }
 
 test('a datacenter killed with -9 goes on where it was, and its log replays to its digest', async () => {

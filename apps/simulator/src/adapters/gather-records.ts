@@ -1,4 +1,5 @@
 /** Reads what the tracer is told of a run while it is said; waits when the tracer cannot take more. */
+import { setTimeout } from 'node:timers/promises';
 import type { OpenBroker } from '@orrery/bus';
 import type { Scenario } from '@orrery/spec';
 import { traceGatherer, type TraceListener } from '../parts/trace-gather.ts';
@@ -39,7 +40,7 @@ export async function gatherRecords({ reader, scenario, tracer, over }: GatherRe
       await reader.purgeRecords(next);
       purgedMs = performance.now();
     }
-    if (next === from) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (next === from) await setTimeout(LOOK_MS);
     from = next;
   }
   await reader.close();

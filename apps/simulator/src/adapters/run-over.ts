@@ -1,6 +1,7 @@
 /** A run whose services are processes on this machine, over a broker: starts them, waits, gathers what they said. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { OpenBroker } from '@orrery/bus';
 import {
   connectNats,
@@ -124,7 +125,7 @@ async function gather(reader: OpenBroker, gathered: Gatherer, over: { yes: boole
       await reader.purgeFacts(next);
       purgedMs = performance.now();
     }
-    if (next === from) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (next === from) await setTimeout(LOOK_MS);
     from = next;
   }
   await reader.close();

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentials, Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { connectControl } from '@orrery/headnode/adapters';
@@ -197,7 +198,7 @@ test('comes to the same digest at any speed, with the same commands at the same 
     else {
       await client.call('snapshot', {});
       await client.call('resume', {});
-      while (live.run.now < 15 * SECOND) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (live.run.now < 15 * SECOND) await setTimeout(5);
       await client.call('pause', {});
       await client.call('step', left(live));
     }
@@ -269,17 +270,17 @@ test('keeps many followers, a slow one among them, without holding anybody up or
   const slow = live.client.stream('followFacts', {});
   slow.on('error', () => undefined);
   slow.pause();
-  while (live.run.now < 120 * SECOND) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (live.run.now < 120 * SECOND) await setTimeout(50);
   await live.client.call('pause', {});
   const total = () => [...readMemoryLog(live.log).facts()].length;
-  while (counts.some((count) => count < total())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (counts.some((count) => count < total())) await setTimeout(20);
   expect(new Set(counts)).toEqual(new Set([total()]));
   let late = 0;
   slow.on('data', (batch: { facts: unknown[] }) => {
     late += batch.facts.length;
   });
   slow.resume();
-  while (late < total()) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (late < total()) await setTimeout(20);
   expect(late).toBe(total());
   for (const stream of [...streams, slow]) stream.cancel();
   await live.close();

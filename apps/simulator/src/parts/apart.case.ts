@@ -1,5 +1,6 @@
 /** A scenario in parts over the local bus, all in this process: for tests of what must not depend on who runs what. */
 import { deserialize, serialize } from 'node:v8';
+import { setTimeout } from 'node:timers/promises';
 import { localBus } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
 import type { Scenario } from '@orrery/spec';
@@ -21,8 +22,6 @@ export interface ApartOptions {
   /** Replicas that are ended and started again when a boundary at or after this time (ns) is to be closed. */
   restarts?: readonly { at: number; replica: string }[];
 }
-
-const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /** @returns 16 hex digits over every fact of every replica, each once */
 export async function digestApart(
@@ -72,7 +71,7 @@ export async function digestApart(
   for (const { replica } of members) await start(replica);
   const head = (): Driven['runner'] => (driven.get('headnode') as Driven).runner;
   while (head().replica.phase !== 'ended' && stops.length === 0) {
-    await wait();
+    await setTimeout(1);
     const { closing: to } = head();
     if (to === undefined || (await restart(to.boundary))) continue;
     while (toAsk.length > 0 && toAsk[0].at <= to.boundary) closing?.submit(toAsk.shift() as Asked);
@@ -82,7 +81,7 @@ export async function digestApart(
   }
   if (stops.length > 0) throw new Error(stops.join('\n'));
   const reader = await bus.open('reader');
-  while (!head().isOver(await reader.pointers())) await wait();
+  while (!head().isOver(await reader.pointers())) await setTimeout(1);
   const gathered = gatherer({ scenario, onFact: () => undefined });
   for (const batch of (await reader.readFacts(0)).batches) gathered.add(batch);
   if (gathered.upTo < scenario.durationNs) throw new Error(`what was said ends at ${gathered.upTo} ns`);

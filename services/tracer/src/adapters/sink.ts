@@ -1,4 +1,5 @@
 /** Where spans go: a collector or a file. */
+import { setTimeout } from 'node:timers/promises';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** What became of a batch: how many of its spans were refused, and why. */
@@ -37,10 +38,6 @@ export interface RetryOptions {
 
 export const RETRY: RetryOptions = { attempts: 6, waitMs: 100, waitMsMax: 5_000 };
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 export interface Retrier {
   send(attempt: () => Promise<Attempt>): Promise<Receipt>;
   hurry(): void;
@@ -65,7 +62,7 @@ export function createRetrier(options: RetryOptions): Retrier {
         isDown = true;
         return { rejected, message };
       }
-      await sleep(Math.min(waitMs ?? backoffMs, options.waitMsMax));
+      await setTimeout(Math.min(waitMs ?? backoffMs, options.waitMsMax));
       backoffMs = Math.min(2 * backoffMs, options.waitMsMax);
     }
   };

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { MS, observeRequest, S } from '../testing.case.ts';
@@ -179,7 +180,7 @@ test('a patient exporter waits for a collector that is away, until it is to end'
   });
   for (let i = 0; i < 40; i++) observeRequest(tracing as never, { trace: i + 1, start: i * S, took: 4 * MS });
   tracing.flush();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await setTimeout(300);
   expect(tracing.counts).toMatchObject({ exported: 0, failed: 0 });
   const second = await startCollector([], port);
   await withCollector(second, async () => {

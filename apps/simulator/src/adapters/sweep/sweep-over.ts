@@ -1,4 +1,5 @@
 /** A sweep whose runs are taken by workers over a broker: posts what is missing, and gathers results until all are there. */
+import { setTimeout } from 'node:timers/promises';
 import { openJobBoard, type JobBoard } from '@orrery/bus/jobs';
 import { connectNats } from '@orrery/bus/nats';
 import { readNatsFlags, type NatsFlags } from '../../process/adapters/nats-access.ts';
@@ -81,7 +82,7 @@ class Gathering {
     await this.post([...this.missing.values()], scenarios);
     let lookedMs = performance.now();
     while (this.missing.size > 0 && !signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await setTimeout(POLL_MS);
       await this.read();
       if (performance.now() - lookedMs < LOOK_MS) continue;
       lookedMs = performance.now();

@@ -5,6 +5,7 @@
  *        2. Whatever an order is, there is a result in the end: its error, when it cannot be read, found or done.
  *        3. Two results of one run with different digests are a result with that error.
  */
+import { setTimeout } from 'node:timers/promises';
 import { openJobBoard, takeJobs, type Job, type JobBoard, type Verdict } from '@orrery/bus/jobs';
 import { connectNats } from '@orrery/bus/nats';
 import type { Scenario } from '@orrery/spec';
@@ -69,7 +70,7 @@ export async function workSweeps(options: WorkerOptions): Promise<void> {
         const reason = `waiting for ${access.nats}: ${(error as Error).message}`;
         if (reason !== told) onNotice(reason);
         told = reason;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await setTimeout(PAUSE_MS);
       }
     }
     return undefined;

@@ -1,4 +1,5 @@
 /** The headnode's process of a live datacenter: its replica, driven by the control API's run, and the readers of the services' facts. */
+import { setTimeout } from 'node:timers/promises';
 import type { FactPage, OpenBroker } from '@orrery/bus';
 import { natsBus } from '@orrery/bus/nats';
 import type { BusRun, HeadReplica } from '../../live/bus-run.ts';
@@ -87,7 +88,7 @@ class Reading {
       const page = await broker.readFacts(from);
       this.run.take(page.batches);
       this.note(page, from);
-      if (page.next === from) await pause(LOOK_MS);
+      if (page.next === from) await setTimeout(LOOK_MS);
       from = page.next;
       if (performance.now() - purgedMs < PURGE_MS) continue;
       purgedMs = performance.now();
@@ -106,8 +107,4 @@ class Reading {
     await broker.purgeFacts(this.pages[last].next);
     this.pages.splice(0, last + 1);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

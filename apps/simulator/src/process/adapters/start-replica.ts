@@ -1,5 +1,6 @@
 /** Runs a replica's part of a run over the broker: joins when the headnode's word names it, until the run is over. */
 import { deserialize, serialize } from 'node:v8';
+import { setTimeout } from 'node:timers/promises';
 import type { WindowedHost } from '@orrery/actor';
 import type { OpenBroker, Runner } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
@@ -169,7 +170,7 @@ class StartedReplica implements RunningReplica {
         others: others(),
         waitedMs: performance.now() - begunMs,
       });
-    while (!this.stopped && !may()) await pause(LOOK_MS);
+    while (!this.stopped && !may()) await setTimeout(LOOK_MS);
   }
 
   async stop(): Promise<void> {
@@ -196,7 +197,7 @@ class StartedReplica implements RunningReplica {
     const { counters } = this.context;
     let purgedMs = performance.now();
     while (!this.stopped && !(await this.isOver())) {
-      await pause(LOOK_MS);
+      await setTimeout(LOOK_MS);
       counters.unacknowledged = runner.outbox.waiting.size;
       counters.brokerFailures = broker.failures;
       this.onClose();
@@ -213,7 +214,7 @@ class StartedReplica implements RunningReplica {
   private async watchRecords(): Promise<void> {
     while (!this.stopped) {
       this.fill = await this.broker.recordFill().catch(() => this.fill);
-      await pause(FILL_MS);
+      await setTimeout(FILL_MS);
     }
   }
 
@@ -225,8 +226,4 @@ class StartedReplica implements RunningReplica {
 
 function shardsByReplica(members: readonly Member[]): Record<string, string> {
   return Object.fromEntries(members.map(({ replica, shards }) => [replica, shards.join(' ')]));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@
  * faster than the collector takes, and let go of once what was made of it is exported and the tracer's state is kept.
  */
 import { deserialize, serialize } from 'node:v8';
+import { setTimeout } from 'node:timers/promises';
 import type { OpenBroker } from '@orrery/bus';
 import { natsBus } from '@orrery/bus/nats';
 import { createTracing, type Settled, type Tracing, type TracingState } from '@orrery/tracer/adapters';
@@ -101,15 +102,15 @@ class TraceRun implements RunningRole {
   }
 
   async drain(): Promise<void> {
-    await Promise.race([this.keep(), pause(LEAVE_MS)]);
+    await Promise.race([this.keep(), setTimeout(LEAVE_MS)]);
   }
 
   async stop(): Promise<void> {
     if (this.stopped) return;
     const { registry, record } = this.context;
-    const now = await Promise.race([registry.read(), pause(LEAVE_MS)]);
+    const now = await Promise.race([registry.read(), setTimeout(LEAVE_MS)]);
     const isOver = now !== undefined && (now.ended || now.id !== record.id);
-    if (isOver) await Promise.race([this.reading, pause(LEAVE_MS)]);
+    if (isOver) await Promise.race([this.reading, setTimeout(LEAVE_MS)]);
     this.stopped = true;
     if (isOver) await this.finish();
     await this.broker.close();
@@ -120,7 +121,7 @@ class TraceRun implements RunningRole {
     const { broker, gatherer, tracing, context } = this;
     while (!this.stopped && gatherer.upTo < context.scenario.durationNs) {
       if (tracing.full) {
-        await Promise.race([tracing.drain(), pause(FLUSH_MS)]);
+        await Promise.race([tracing.drain(), setTimeout(FLUSH_MS)]);
         continue;
       }
       const { batches, gap, next } = await broker.readRecords(this.next);
@@ -134,7 +135,7 @@ class TraceRun implements RunningRole {
       for (const batch of batches) gatherer.add(batch);
       const isAll = next === this.next;
       this.next = next;
-      if (isAll) await pause(LOOK_MS);
+      if (isAll) await setTimeout(LOOK_MS);
     }
   }
 
@@ -143,7 +144,7 @@ class TraceRun implements RunningRole {
     let keptMs = performance.now();
     let taken = { exported: -1, ms: performance.now() };
     while (!this.stopped) {
-      await pause(FLUSH_MS);
+      await setTimeout(FLUSH_MS);
       this.tracing.flush();
       this.count();
       this.fill = await this.broker.recordFill().catch(() => this.fill);
@@ -195,8 +196,4 @@ class TraceRun implements RunningRole {
     this.count();
     this.context.log.info({ ...counts }, 'told the whole run');
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
 /** A worker's side of a job board: takes jobs, says that they go on, and what became of them. */
+import { setTimeout } from 'node:timers/promises';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { JobBoard } from './job-board.ts';
@@ -48,7 +49,7 @@ async function work(options: TakeOptions): Promise<void> {
     } catch (error) {
       if (options.nc.isClosed()) throw error;
       consumer = undefined;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await setTimeout(PAUSE_MS);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The way to a broker: who we are, what is trusted, and a connection that comes back for ever. */
+import { setTimeout } from 'node:timers/promises';
 import {
   connect,
   credsAuthenticator,
@@ -121,7 +122,7 @@ export async function awaitNats(
       const { message, cause } = error as Error;
       listener.onWait(cause instanceof Error ? `${message}: ${cause.message}` : message);
     }
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await setTimeout(delayMs);
   }
 }
 

@@ -1,5 +1,7 @@
 /** A nats-server in a container of its own, for tests where a Docker daemon answers. */
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { freePort } from './free-port.case.ts';
 import type { NatsServer } from './nats-server.case.ts';
 
 const IMAGE = 'nats:2';
@@ -40,14 +42,6 @@ export async function startNatsContainer(configuration?: string): Promise<NatsSe
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** The port answers before the server does: only the server says something first. */
 async function listens(port: number): Promise<void> {
   const end = performance.now() + START_MS;
@@ -62,6 +56,6 @@ async function listens(port: number): Promise<void> {
     });
   while (!(await greets())) {
     if (performance.now() > end) throw new Error(`the nats-server in a container did not come back`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await setTimeout(50);
   }
 }

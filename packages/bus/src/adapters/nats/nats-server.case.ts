@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startNatsContainer } from './nats-container.case.ts';
 
 export interface NatsServer {
@@ -67,7 +68,7 @@ export async function startNatsServer(configuration?: string): Promise<NatsServe
     const end = performance.now() + 20_000;
     while (!existsSync(file) || readFileSync(file, 'utf8').length === 0) {
       if (performance.now() > end || child.exitCode !== null) throw new Error(`${binary} did not start`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await setTimeout(20);
     }
     const { nats } = JSON.parse(readFileSync(file, 'utf8')) as { nats: string[] };
     port = new URL(nats[0]).port;

@@ -1,4 +1,5 @@
 /** Tries again what a broker that is away, or has just come back, could not do. */
+import { setTimeout } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
@@ -14,7 +15,7 @@ export async function patiently<T>(nc: NatsConnection, act: () => Promise<T>): P
     } catch (error) {
       const final = error instanceof JetStreamApiError && error.status === NOT_FOUND;
       if (final || nc.isClosed()) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await setTimeout(PAUSE_MS);
     }
   }
 }
