@@ -8,7 +8,7 @@ import { runOver } from '@orrery/simulator/over';
 import type { Scenario } from '@orrery/spec';
 import { loadRunnable } from '../apps/cli/src/load.ts';
 import {
-  findNatsServer,
+  noNatsServer,
   startNatsServer,
   type NatsServer,
 } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
@@ -43,10 +43,9 @@ interface Sample {
 
 export async function distributed(scale: Scale): Promise<Findings> {
   const findings: Findings = { rows: [], targets: [], notes: [] };
-  try {
-    findNatsServer();
-  } catch (error) {
-    findings.notes.push(`distributed was not run: ${(error as Error).message}`);
+  const missing = await noNatsServer();
+  if (missing !== undefined) {
+    findings.notes.push(`distributed was not run: ${missing}`);
     return findings;
   }
   const silent = {

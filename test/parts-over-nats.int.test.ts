@@ -4,7 +4,7 @@ import { describeBus } from '../packages/bus/src/bus.case.ts';
 import { connectNats, createStreams, natsBus, type NatsConnection } from '@orrery/bus/nats';
 import { MS } from '@orrery/kernel';
 import { loadRunnable } from '../apps/cli/src/load.ts';
-import { dockerAnswers } from './parts/docker.ts';
+import { dockerAnswers } from '../packages/bus/src/adapters/nats/docker.case.ts';
 import { startNats, type Part } from './parts/parts.ts';
 import type { NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { briefly } from './proof/brief.ts';

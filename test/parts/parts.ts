@@ -3,7 +3,7 @@ import { GenericContainer, Wait } from 'testcontainers';
 import { startNatsContainer } from '../../packages/bus/src/adapters/nats/nats-container.case.ts';
 import { startNatsServer, type NatsServer } from '../../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { findJaeger, jaegerAt, startJaeger, type Jaeger } from '../proof/jaeger.ts';
-import { dockerAnswers } from './docker.ts';
+import { dockerAnswers } from '../../packages/bus/src/adapters/nats/docker.case.ts';
 
 const JAEGER_IMAGE = 'jaegertracing/jaeger:2.13.0';
 const QUERY = 16_686;

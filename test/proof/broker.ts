@@ -1,6 +1,6 @@
 /** The broker of a proof: a nats-server of its own, or the word that there is none. */
 import {
-  findNatsServer,
+  noNatsServer,
   startNatsServer,
   type NatsServer,
 } from '../../packages/bus/src/adapters/nats/nats-server.case.ts';
@@ -12,7 +12,7 @@ export async function withBroker(
   { full }: ProofOptions,
   work: (server: NatsServer) => Promise<void>,
 ): Promise<void> {
-  const missing = serverMissing();
+  const missing = await noNatsServer();
   if (missing !== undefined) {
     findings.check(!full && process.env.CI === undefined, `left out: ${missing}`);
     return;
@@ -22,14 +22,5 @@ export async function withBroker(
     await work(server);
   } finally {
     await server.close();
-  }
-}
-
-function serverMissing(): string | undefined {
-  try {
-    findNatsServer();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
   }
 }

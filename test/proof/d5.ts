@@ -1,5 +1,5 @@
 /** Must show d5: tests start a real broker and a real Jaeger themselves, in containers or as programs, and are not left out. */
-import { dockerAnswers } from '../parts/docker.ts';
+import { dockerAnswers } from '../../packages/bus/src/adapters/nats/docker.case.ts';
 import type { Proof, ProofOptions } from './proof.ts';
 import { proveSuites } from './suites.ts';
 

@@ -78,7 +78,7 @@ export function startJaegerIn(binary: string, folder: string, ports: JaegerPorts
   );
 }
 
-/** @throws when it does not answer within a quarter of a minute */
+/** @throws when it does not answer within a minute */
 export async function startJaeger(binary: string): Promise<Jaeger> {
   return launch(binary, await freePorts(), [], inMemory);
 }
@@ -103,7 +103,7 @@ async function launch(
   for (let tries = 0; ; tries++) {
     const up = await answers(`http://127.0.0.1:${query}/api/services`);
     if (up && (await answers(`http://127.0.0.1:${http}/`))) break;
-    if (tries > 150 || child.exitCode !== null) throw new Error('jaeger did not start');
+    if (tries > 600 || child.exitCode !== null) throw new Error('jaeger did not start');
     await wait(100);
   }
   const stop = async (): Promise<void> => {

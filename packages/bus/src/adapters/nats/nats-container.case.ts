@@ -8,7 +8,7 @@ const IMAGE = 'nats:2';
 const PORT = 4222;
 const CONFIGURATION = '/orrery-test.conf';
 /** How long a server that was started again may take to listen, ms. */
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /** @throws Error when no Docker daemon answers, or it has no such image and cannot get it */
 export async function startNatsContainer(configuration?: string): Promise<NatsServer> {
