@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectControl } from '@orrery/headnode/adapters';
+import { decodeSnapshot, Simulation } from '@orrery/simulator';
+import { readContext } from '../apps/cli/src/live/context.ts';
+import { readRun } from '../apps/cli/src/run/prepare.ts';
 import { startNatsServer, type NatsServer } from '../packages/bus/src/adapters/nats/nats-server.case.ts';
 import { endAll, gone, orrery, root, statusOf, up } from '../apps/cli/src/live/live-process.case.ts';
 
@@ -80,6 +84,10 @@ test('is commanded, killed and gone on with; its log is that of one process', as
   );
   expect(other).toMatchObject({ code: 1 });
   expect(other.err).toContain('another datacenter is up on this broker');
+  const control = connectControl({ ...readContext()!, tls: undefined });
+  const taken = await control.call('snapshot', {});
+  control.close();
+  await orrery('step', '30');
   const down = await orrery('down', '--json');
   expect(down.code, down.err).toBe(0);
   const { digest, log } = JSON.parse(down.out) as { digest: string; log: string };
@@ -89,4 +97,13 @@ test('is commanded, killed and gone on with; its log is that of one process', as
     digest: string;
   };
   expect(replayed).toMatchObject({ same: true, digest });
+  const { scenario: logged, seed, reader } = readRun(log);
+  const snapshot = reader.lastVerifiedSnapshot();
+  expect(snapshot?.time).toBe(Number(taken.time));
+  const from = decodeSnapshot(snapshot!.state);
+  const facts = [...reader.facts(snapshot!.sequence)];
+  expect(facts.every(({ time }) => time >= snapshot!.time)).toBe(true);
+  const rest = new Simulation({ scenario: logged, seed, from, logged: reader.commands() });
+  rest.advance(reader.upTo);
+  expect([rest.digest(), rest.facts]).toEqual([digest, [...reader.facts()].length]);
 }, 300_000);

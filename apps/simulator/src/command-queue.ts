@@ -82,6 +82,11 @@ export class CommandQueue {
     this.outside.push(record);
   }
 
+  /** A command from outside was taken that was never put in. */
+  countOutside(): void {
+    this.place.outsideTaken++;
+  }
+
   /** Hears what was taken: an injection may ask for its revert, a revert makes another one needless. */
   note({ kind, payload, accepted: { target } }: RoutedCommand, revertAt: number): void {
     if (kind === 'injectFault' && revertAt > 0) {

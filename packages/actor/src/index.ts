@@ -11,7 +11,7 @@ export {
 } from './kind.ts';
 export { createHost, Host, type HostFact, type HostOptions, type HostParts } from './host.ts';
 export { restoreHost, takeSnapshot, type HostSnapshot } from './snapshot.ts';
-export { WindowedHost, type WindowedOptions } from './windowed.ts';
+export { WindowedHost, type ShardSnapshot, type WindowedOptions } from './windowed.ts';
 export { spanOf, type ObservedSpan } from './records.ts';
 export { HandlerFailure } from './errors.ts';
 export { MachineStepper, stateWord, type Effect } from './machine.ts';

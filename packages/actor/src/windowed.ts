@@ -40,7 +40,8 @@ export interface WindowedOptions extends HostOptions {
   traced?: boolean;
 }
 
-interface ShardSnapshot extends Pick<HostSnapshot, 'cells' | 'queue'> {
+/** What a shard saves of itself. */
+export interface ShardSnapshot extends Pick<HostSnapshot, 'cells' | 'queue'> {
   now: number;
   /** Actor 0 is counted on every host. */
   outside: { sequence: number; facts: number };

@@ -38,6 +38,8 @@ export interface OpenBroker extends Broker {
   /** Keeps what a reader of the run is to go on with; what it kept before is forgotten. */
   keepState(reader: string, state: Uint8Array): Promise<void>;
   keptState(reader: string): Promise<Uint8Array | undefined>;
+  /** What a shard saved with a boundary's snapshot; undefined: not yet, or no longer. @param number of the boundary message */
+  savedShard(number: number, shard: number): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 

@@ -184,6 +184,10 @@ class LocalBroker implements OpenBroker {
     return Promise.resolve(this.memory.states.get(reader)?.slice());
   }
 
+  savedShard(number: number, shard: number): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.memory.objects.get(shardName(number, shard))?.slice());
+  }
+
   close(): Promise<void> {
     if (this.inputs !== undefined) this.memory.hearers.delete(this.inputs);
     this.inputs = undefined;

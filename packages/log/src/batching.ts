@@ -83,9 +83,9 @@ export class BatchingWriter implements LogWriter {
   writeSnapshot(time: number, state: Uint8Array): void {
     this.mustBeOpen();
     if (this.snapshotTimes.has(time)) return;
-    this.commitBatch(time);
+    if (time >= this.timeLast) this.commitBatch(time);
     const snapshot = this.store.putSnapshot(time, state);
-    this.write(time, { snapshot });
+    this.write(Math.max(time, this.timeLast), { snapshot });
     this.snapshotTimes.add(time);
   }
 

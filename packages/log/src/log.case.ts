@@ -104,6 +104,28 @@ function writtenAndRead(newPlace: () => LogPlace): void {
     expect([...reader.facts(sequence)][0]).toEqual(factAt(150));
   });
 
+  it('goes on from where a snapshot was taken, when it came late', () => {
+    const place = newPlace();
+    const writer = place.create();
+    for (let i = 0; i < 20; i++) writer.appendFact(factAt(i));
+    writer.commitBatch(2 * second);
+    writer.appendCommand(commandAt(1, 2 * second));
+    for (let i = 20; i < 25; i++) writer.appendFact(factAt(i));
+    writer.writeSnapshot(2 * second, stateAt(2));
+    for (let i = 25; i < 30; i++) writer.appendFact(factAt(i));
+    writer.close();
+    const reader = place.read();
+    const { time, state, sequence } = reader.lastVerifiedSnapshot()!;
+    expect({ time, state }).toEqual({ time: 2 * second, state: stateAt(2) });
+    expect([...reader.facts(sequence)]).toEqual(Array.from({ length: 10 }, (_, i) => factAt(20 + i)));
+    expect([...reader.commands(sequence)]).toEqual([commandAt(1, 2 * second)]);
+    const resumed = place.resume(header.engine);
+    expect(resumed.commands).toEqual([commandAt(1, 2 * second)]);
+    for (let i = 20; i < 31; i++) resumed.writer.appendFact(factAt(i));
+    resumed.writer.close();
+    expect([...place.read().facts()]).toHaveLength(31);
+  });
+
   it('verifies its own digest', () => {
     const place = newPlace();
     const writer = place.create();

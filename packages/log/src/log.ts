@@ -24,7 +24,7 @@ export interface LogWriter {
   appendFact(fact: FactRecord): void;
   /** Makes all that was appended durable and says that no fact of a time before `toTime` will follow. */
   commitBatch(toTime: number): void;
-  /** Commits, then keeps `state` as of `time` and names it in the log. */
+  /** Commits, then keeps `state` as of `time` and names it in the log. A batch must end at a time that the log is past. */
   writeSnapshot(time: number, state: Uint8Array): void;
   /** Commits, then writes the log's last word. Only `close` may follow. */
   end(ended: RunEnded): void;
@@ -52,7 +52,7 @@ export interface PassedOver {
 export interface VerifiedSnapshot {
   readonly time: number;
   readonly state: Uint8Array;
-  /** Sequence of the batch that names it: later batches come after it. */
+  /** Of the batch that ends where it was taken: later batches come after it. */
   readonly sequence: number;
   /** Later snapshots that are missing or damaged, latest first. */
   readonly passedOver: readonly PassedOver[];
@@ -61,6 +61,7 @@ export interface VerifiedSnapshot {
 /** A snapshot as the log names it; whether its bytes are still there is another matter. */
 export interface NamedSnapshot {
   readonly pointer: SnapshotPointer;
+  /** Of the batch that ends where it was taken, which may be some before the one that names it. */
   readonly sequence: number;
 }
 

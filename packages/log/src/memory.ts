@@ -3,6 +3,7 @@ import type { Batch, LogHeader, SnapshotPointer } from '@orrery/proto';
 import { BatchingWriter, logStart, type BatchStore, type LogPosition } from './batching.ts';
 import { crc32c } from './crc32c.ts';
 import { formatVersion, type LogReader, type LogWriter, type NamedSnapshot, type NewHeader } from './log.ts';
+import { NamedSnapshots } from './named-snapshots.ts';
 import { encodeSnapshot, readerOf } from './reading.ts';
 import { continueLog, type Resumed } from './resume.ts';
 
@@ -91,9 +92,7 @@ function positionOf(log: MemoryLog): LogPosition {
 }
 
 function namedSnapshots(log: MemoryLog): NamedSnapshot[] {
-  const named: NamedSnapshot[] = [];
-  for (const batch of log.batches) {
-    if (batch.snapshot) named.push({ pointer: batch.snapshot, sequence: batch.sequence });
-  }
-  return named;
+  const snapshots = new NamedSnapshots();
+  for (const batch of log.batches) snapshots.add(batch);
+  return snapshots.found;
 }

@@ -2,7 +2,14 @@
 import { pino, type Logger } from 'pino';
 import { parseListen, serveControl, type ControlServer } from '@orrery/headnode/adapters';
 import { StoryTeller } from '@orrery/simulator';
-import { BusRun, headOver, sayEnded, startServices, type NatsFlags } from '@orrery/simulator/head';
+import {
+  BusRun,
+  encodeShards,
+  headOver,
+  sayEnded,
+  startServices,
+  type NatsFlags,
+} from '@orrery/simulator/head';
 import { Refusal } from '../exit.ts';
 import { storyText } from '../output/story-printer.ts';
 import type { Terminal } from '../terminal.ts';
@@ -99,6 +106,7 @@ function busRun(
     ...folder,
     past,
     clock: nodeClock,
+    encodeShards,
     readers: readerProcess(folder.log.folder),
     speed,
     paused,

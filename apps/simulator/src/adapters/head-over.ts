@@ -22,6 +22,7 @@ export type { Past } from '../parts/gather.ts';
 export { addNatsOptions, type NatsFlags } from '../process/adapters/nats-access.ts';
 export { replicasOf } from '../parts/shards.ts';
 export { startServices } from './services-over.ts';
+export { encodeShards } from './state-codec.ts';
 
 /** Who is alive says so within this time, ms. */
 const HEAR_MS = 2500;

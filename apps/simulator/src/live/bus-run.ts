@@ -25,11 +25,13 @@ import { engine } from '../engine.ts';
 import { gatherer, type Gatherer, type GathererOptions, type Past } from '../parts/gather.ts';
 import { recorderOf, type Recorder } from '../parts/recorder.ts';
 import type { CloseOptions } from '../parts/closing-part.ts';
+import type { SavedShards } from '../parts/whole.ts';
 import { catalogue } from '../services.ts';
 import type { OutsideCommand } from '../simulation.ts';
 import type { Clock } from './clock.ts';
 import { Intake } from './intake.ts';
 import type { LiveLog, LogReaders } from './live-log.ts';
+import { LogSnapshots, type AwaitedSnapshot } from './log-snapshots.ts';
 import { Pacer } from './pacer.ts';
 import { statusOf } from './status.ts';
 
@@ -58,6 +60,8 @@ export interface BusRunOptions {
   paused?: boolean;
   /** What the log has, when it is gone on with. */
   past?: Past;
+  /** Turns what all shards saved into bytes, at once. */
+  encodeShards: (saved: SavedShards) => Uint8Array;
   onFact?: GathererOptions['onFact'];
   /** Figures of spans and followers, for the status. */
   figures?: () => Partial<RunStatus>;
@@ -73,6 +77,7 @@ export class BusRun implements RunControl {
   private readonly intake: Intake;
   private readonly waiting = new Map<string, (accepted: Accepted) => void>();
   private readonly snapshots: ((time: number) => void)[] = [];
+  private readonly logSnapshots: LogSnapshots;
   private head: HeadReplica | undefined;
   private boundary: number;
   private ending: Promise<Ended> | undefined;
@@ -90,11 +95,15 @@ export class BusRun implements RunControl {
     this.over = new Promise((done) => (this.ended = done));
     this.boundary = past?.upTo ?? 0;
     this.recorder = recorderOf(log.writer, this.boundary);
+    this.logSnapshots = new LogSnapshots(this.boundary);
     this.gathered = gatherer({
       scenario,
       past,
       onFact: options.onFact,
-      onWindow: (window) => this.recorder.write(window),
+      onWindow: (window) => {
+        this.recorder.write(window);
+        this.logSnapshots.reached(window.upTo, this.gathered.facts);
+      },
     });
     this.pacer = new Pacer({
       windowNs: controlWindowNs,
@@ -119,14 +128,16 @@ export class BusRun implements RunControl {
   }
 
   /** A boundary's message is stored: its commands are answered. */
-  onStored({ commands, boundary, snapshot }: BoundaryClosed): void {
+  onStored({ commands, number, boundary, snapshot }: BoundaryClosed): void {
     for (const { command, own } of commands) {
       if (command === undefined || own) continue;
       const accepted = this.intake.book.add(command);
       this.waiting.get(command.requestId)?.(accepted);
       this.waiting.delete(command.requestId);
     }
-    if (snapshot) for (const tell of this.snapshots.splice(0)) tell(boundary);
+    if (!snapshot) return;
+    this.logSnapshots.stored(number, boundary);
+    for (const tell of this.snapshots.splice(0)) tell(boundary);
   }
 
   /** Takes what the services said. */
@@ -137,6 +148,22 @@ export class BusRun implements RunControl {
     const { upTo } = this.gathered;
     for (const { tell } of this.waiters.filter(({ time }) => time <= upTo)) tell();
     this.waiters = this.waiters.filter(({ time }) => time > upTo);
+  }
+
+  /** The snapshot whose shards the log wants. */
+  get wantedSnapshot(): AwaitedSnapshot | undefined {
+    return this.ending === undefined ? this.logSnapshots.next : undefined;
+  }
+
+  /** Takes what every shard saved of the wanted snapshot. @param closing of the headnode's shard */
+  keepSnapshot(closing: Uint8Array, others: readonly Uint8Array[]): void {
+    const wanted = this.wantedSnapshot;
+    if (wanted === undefined) return;
+    const { boundary: time, facts } = wanted;
+    const { seed, log, encodeShards } = this.options;
+    log.writer.writeSnapshot(time, encodeShards({ seed, time, events: 0, facts, closing, others }));
+    this.logSnapshots.kept(time);
+    this.intake.take();
   }
 
   /** Everything before it is in the log, ns: the broker need not keep it. */
@@ -290,7 +317,14 @@ export class BusRun implements RunControl {
   }
 
   private close(closing: CloseOptions): boolean {
-    return this.head?.close({ ...closing, snapshot: this.snapshots.length > 0 }) ?? false;
+    const boundary = this.head?.closable;
+    if (this.head === undefined || boundary === undefined) return false;
+    const snapshot = boundary > 0 && (this.snapshots.length > 0 || this.logSnapshots.isDue(boundary));
+    if (!this.head.close({ ...closing, snapshot })) return false;
+    if (!snapshot) return true;
+    this.recorder.endAt(boundary);
+    this.logSnapshots.closed(boundary, this.gathered.upTo === boundary ? this.gathered.facts : undefined);
+    return true;
   }
 
   private mustRun(): HeadReplica {

@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import { setTimeout } from 'node:timers/promises';
 import { localBus } from '@orrery/bus';
 import { drive, type Driven } from '@orrery/bus/drive';
+import type { BoundaryClosed } from '@orrery/proto';
 import type { Scenario } from '@orrery/spec';
 import type { OutsideCommand } from '../simulation.ts';
 import { placeAll } from '../services.ts';
@@ -21,17 +22,20 @@ export interface ApartOptions {
   asked?: readonly Asked[];
   /** Replicas that are ended and started again when a boundary at or after this time (ns) is to be closed. */
   restarts?: readonly { at: number; replica: string }[];
+  /** Is given what every shard saved, the headnode's among them, once the run is over. */
+  onSaved?: (boundary: number, shards: readonly Uint8Array[]) => void;
 }
 
 /** @returns 16 hex digits over every fact of every replica, each once */
 export async function digestApart(
   scenario: Scenario,
   seed: number,
-  { counts = {}, asked = [], restarts = [] }: ApartOptions = {},
+  { counts = {}, asked = [], restarts = [], onSaved }: ApartOptions = {},
 ): Promise<string> {
   const bus = localBus();
   const driven = new Map<string, Driven>();
   const stops: string[] = [];
+  const saved = new Map<number, number>();
   const toAsk = [...asked];
   const toRestart = [...restarts];
   let closing: ClosingPart | undefined;
@@ -56,6 +60,9 @@ export async function digestApart(
     const listener = {
       onEnd: () => undefined,
       onStop: (code: string, detail: string) => void stops.push(`${code} ${detail}`),
+      onStored: ({ number, boundary, snapshot }: BoundaryClosed) => {
+        if (snapshot) saved.set(number, boundary);
+      },
     };
     driven.set(replica, await drive(await bus.open(replica), { ...common, closes, simulation, listener }));
   };
@@ -67,7 +74,8 @@ export async function digestApart(
     await start(next.replica);
     return true;
   };
-  const members = assignShards(planShards(placeAll(scenario.datacenter)), counts);
+  const plan = planShards(placeAll(scenario.datacenter));
+  const members = assignShards(plan, counts);
   for (const { replica } of members) await start(replica);
   const head = (): Driven['runner'] => (driven.get('headnode') as Driven).runner;
   while (head().replica.phase !== 'ended' && stops.length === 0) {
@@ -85,6 +93,10 @@ export async function digestApart(
   const gathered = gatherer({ scenario, onFact: () => undefined });
   for (const batch of (await reader.readFacts(0)).batches) gathered.add(batch);
   if (gathered.upTo < scenario.durationNs) throw new Error(`what was said ends at ${gathered.upTo} ns`);
+  for (const [number, boundary] of onSaved === undefined ? [] : saved) {
+    const shards = await Promise.all(plan.services.map((_, shard) => reader.savedShard(number, shard)));
+    onSaved?.(boundary, shards as Uint8Array[]);
+  }
   for (const { close } of driven.values()) await close();
   return gathered.digest();
 }

@@ -21,6 +21,12 @@ const ASKED_BYTES = 1 << 18;
 /** Begins the request id of a command of the specification; no caller's may. */
 export const OWN = 'orrery:spec:';
 
+/** What the shard of the headnode saves: what entered of the specification, and the shard itself. */
+export interface ClosingSaved {
+  commands: QueuePlace;
+  shard: Uint8Array;
+}
+
 export interface CloseOptions {
   /** The next boundary is closed too, even when nothing happens before it. */
   hold?: boolean;
@@ -122,15 +128,19 @@ export class ClosingPart {
     simulation.enter = (message) => {
       for (const { command, own } of message.commands) {
         if (own) this.queue.take(message.boundary);
+        else if (command !== undefined) this.queue.countOutside();
         if (command !== undefined) this.queue.note(routeRecord(simulation.host, command), command.revertAt);
       }
       enter(message);
     };
-    simulation.save = (shard) =>
-      shard === own ? encode({ commands: this.queue.where(), shard: save(shard) }) : save(shard);
+    simulation.save = (shard) => {
+      if (shard !== own) return save(shard);
+      const saved: ClosingSaved = { commands: this.queue.where(), shard: save(shard) };
+      return encode(saved);
+    };
     simulation.restore = (shard, bytes) => {
       if (shard !== own) return restore(shard, bytes);
-      const saved = decode(bytes) as { commands: QueuePlace; shard: Uint8Array };
+      const saved = decode(bytes) as ClosingSaved;
       this.queue = new CommandQueue(this.timeline, [], saved.commands);
       restore(shard, saved.shard);
     };

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { MS, SECOND } from '@orrery/kernel';
 import type { Facts } from '@orrery/proto';
 import { loadScenario, type Command, type Scenario } from '@orrery/spec';
-import { catalogue, Simulation } from '../index.ts';
+import { encodeShards } from '../adapters/state-codec.ts';
+import { catalogue, decodeSnapshot, Simulation } from '../index.ts';
+import { placeAll } from '../services.ts';
 import { digestApart, type Asked } from './apart.case.ts';
+import { planShards } from './shards.ts';
 
 const datacenter = `name: two-nodes
 start: running
@@ -136,4 +139,42 @@ ${create}  - { at: 20s, vm: stop, on: web }
       simulation.digest(),
     );
   });
+
+  test('has shards that together are the state of one process: it goes on from what they saved', async () => {
+    const scenario = scenarioOf(
+      `  - { at: 1s, vm: destroy, on: web }
+${create}  - { at: 5s, inject: disk.slow, on: cn-0002/disk/c0t0d0, for: 20s }
+  - { at: 12s, inject: disk.fail, on: cn-0001/disk/c0t1d0 }
+  - { at: 22s, vm: stop, on: web }
+`,
+      34,
+    );
+    const { digest, facts } = { digest: alone(scenario, []).digest(), facts: factsBefore(scenario) };
+    const closing = planShards(placeAll(scenario.datacenter)).services.indexOf('headnode');
+    const ended: [boundary: number, digest: string][] = [];
+    await digestApart(scenario, 3, {
+      counts: { 'compute-node': 2 },
+      onSaved: (time, shards) => {
+        const others = shards.filter((_, shard) => shard !== closing);
+        const saved = { seed: 3, time, events: 0, facts: facts(time), closing: shards[closing], others };
+        const simulation = new Simulation({ scenario, seed: 3, from: decodeSnapshot(encodeShards(saved)) });
+        expect([simulation.now, simulation.facts]).toEqual([time, facts(time)]);
+        simulation.advance(scenario.durationNs);
+        ended.push([time, simulation.digest()]);
+      },
+    });
+    expect(ended).toEqual([10, 20, 30].map((seconds) => [seconds * SECOND, digest]));
+  });
 });
+
+/** How many facts one process reports before a time, ns. */
+function factsBefore(scenario: Scenario): (time: number) => number {
+  const times: number[] = [];
+  const simulation = new Simulation({
+    scenario,
+    seed: scenario.seed,
+    onFact: ({ time }) => void times.push(time),
+  });
+  simulation.advance(scenario.durationNs);
+  return (before) => times.filter((time) => time < before).length;
+}

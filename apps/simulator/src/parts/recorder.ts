@@ -1,7 +1,8 @@
 /**
  * Writes the log of a run in parts as the run in one process would have written it: the same batches at the same times.
  *
- * Rules. 1. A batch ends at every multiple of the commit time, and at every boundary with commands, before they are written.
+ * Rules. 1. A batch ends at every multiple of the commit time, at every boundary with commands, before they are written, and
+ *           where a snapshot is taken.
  *        2. A command is in the log before the facts that follow from it.
  */
 import type { MergedWindow } from '@orrery/bus';
@@ -14,6 +15,8 @@ const COMMIT_EVERY_NS = 1_000_000_000;
 export interface Recorder {
   /** Writes a whole control window. */
   write(window: MergedWindow): void;
+  /** A batch ends there, and nothing after it is written yet. @param time ns */
+  endAt(time: number): void;
   /** Makes durable what was written, as a question wants it. */
   commit(): void;
   /** Everything before it is written, ns. */
@@ -27,8 +30,15 @@ export function recorderOf(log: LogWriter, from = 0): Recorder {
   let written = from;
   let committed = from;
   let next = (Math.floor(from / COMMIT_EVERY_NS) + 1) * COMMIT_EVERY_NS;
+  const ends: number[] = [];
   const commitTo = (time: number): void => {
-    for (; next <= time; next += COMMIT_EVERY_NS) log.commitBatch((committed = next));
+    for (;;) {
+      const end = Math.min(next, ends[0] ?? Infinity);
+      if (end > time) return;
+      log.commitBatch((committed = end));
+      if (end === ends[0]) ends.shift();
+      if (end === next) next += COMMIT_EVERY_NS;
+    }
   };
   return {
     write: ({ from: begun, upTo, commands, facts }) => {
@@ -44,6 +54,10 @@ export function recorderOf(log: LogWriter, from = 0): Recorder {
       }
       commitTo(upTo);
       written = upTo;
+    },
+    endAt: (time) => {
+      ends.push(time);
+      commitTo(written);
     },
     commit: () => log.commitBatch((committed = written)),
     get upTo() {

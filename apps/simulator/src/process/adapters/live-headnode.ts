@@ -10,6 +10,8 @@ import { startReplica, type RunningReplica } from './start-replica.ts';
 const LOOK_MS = 25;
 /** Wall time between purges of facts that are in the log, ms. */
 const PURGE_MS = 5000;
+/** Wall time between looks for what a shard has not saved yet, ms. */
+const COLLECT_MS = 250;
 /** Facts are left to other readers for so long after they are in the log, simulated ns. */
 const KEPT_NS = 60_000_000_000;
 
@@ -22,7 +24,7 @@ export function liveHeadnodeRole(run: BusRun): Role {
     });
     run.attach(headOf(replica, context));
     run.onClose();
-    const reading = new Reading(context, run);
+    const reading = new Reading(context, run, replica.plan.services);
     return withReading(replica, reading);
   };
 }
@@ -60,14 +62,21 @@ class Reading {
   readonly failed: Promise<void>;
   private readonly context: RunContext;
   private readonly run: BusRun;
+  /** The service of each shard. */
+  private readonly services: readonly string[];
   private readonly done: Promise<void>;
   private stopped = false;
+  /** What shards saved of the snapshot that the log wants, from the first shard on. */
+  private saved: { number: number; shards: Uint8Array[] } = { number: 0, shards: [] };
+  /** Wall time of the next look for more of them. */
+  private collectMs = 0;
   /** Pages that are not purged yet: where the next begins, and the time that their facts reach, ns. */
   private readonly pages: { next: number; upTo: number }[] = [];
 
-  constructor(context: RunContext, run: BusRun) {
+  constructor(context: RunContext, run: BusRun, services: readonly string[]) {
     this.context = context;
     this.run = run;
+    this.services = services;
     this.done = this.read();
     this.failed = new Promise((_, fail) => {
       this.done.catch(fail);
@@ -90,11 +99,31 @@ class Reading {
       this.note(page, from);
       if (page.next === from) await setTimeout(LOOK_MS);
       from = page.next;
+      await this.collect(broker);
       if (performance.now() - purgedMs < PURGE_MS) continue;
       purgedMs = performance.now();
       await this.purge(broker);
     }
     await broker.close();
+  }
+
+  /** Gets another shard of the snapshot that the log wants; all of them are kept at once. */
+  private async collect(broker: OpenBroker): Promise<void> {
+    const wanted = this.run.wantedSnapshot;
+    if (wanted === undefined || performance.now() < this.collectMs) return;
+    const { number } = wanted;
+    if (this.saved.number !== number) this.saved = { number, shards: [] };
+    const { shards } = this.saved;
+    const bytes = await broker.savedShard(number, shards.length);
+    if (bytes === undefined) this.collectMs = performance.now() + COLLECT_MS;
+    else shards.push(bytes);
+    if (shards.length < this.services.length || this.run.wantedSnapshot?.number !== number) return;
+    const own = this.services.indexOf('headnode');
+    this.run.keepSnapshot(
+      shards[own],
+      shards.filter((_, shard) => shard !== own),
+    );
+    this.saved = { number: 0, shards: [] };
   }
 
   private note({ batches, next }: FactPage, from: number): void {

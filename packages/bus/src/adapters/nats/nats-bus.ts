@@ -242,9 +242,11 @@ class NatsBroker implements OpenBroker {
   }
 
   async keptState(reader: string): Promise<Uint8Array | undefined> {
-    const { nc, store } = this.nats;
-    const bytes = await patiently(nc, () => store.getBlob(`reader.${reader}`));
-    return bytes === null ? undefined : new Uint8Array(bytes);
+    return this.blobOf(`reader.${reader}`);
+  }
+
+  async savedShard(number: number, shard: number): Promise<Uint8Array | undefined> {
+    return this.blobOf(shardName(number, shard));
   }
 
   close(): Promise<void> {
@@ -302,6 +304,12 @@ class NatsBroker implements OpenBroker {
     const { manager, names } = this.nats;
     const { state } = await manager.streams.info(`KV_${names.pointers}`, { subjects_filter: '>' });
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(`$KV.${names.pointers}.`.length));
+  }
+
+  private async blobOf(name: string): Promise<Uint8Array | undefined> {
+    const { nc, store } = this.nats;
+    const bytes = await patiently(nc, () => store.getBlob(name));
+    return bytes === null ? undefined : new Uint8Array(bytes);
   }
 
   private async pointerOf(replica: string): Promise<ReplicaPointer | undefined> {

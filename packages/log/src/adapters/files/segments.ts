@@ -14,6 +14,7 @@ import type { BatchSummary, RunEnded } from '@orrery/proto';
 import { damaged } from '../../errors.ts';
 import type { Hash64 } from '../../hash64.ts';
 import type { Cut, NamedSnapshot } from '../../log.ts';
+import { NamedSnapshots } from '../../named-snapshots.ts';
 import { decodeSummary } from '../../records.ts';
 import { findFrame, nextChain, parseFrame, type Frame } from './frame.ts';
 import { access, readWhole } from './io.ts';
@@ -104,7 +105,7 @@ export function* walk(
 export function scan(folder: string, genesis: Hash64): Scan {
   const files = listSegments(folder);
   const starts: SegmentStart[] = [];
-  const snapshots: NamedSnapshot[] = [];
+  const snapshots = new NamedSnapshots();
   let upTo = 0;
   let lastSequence = 0;
   let ended: RunEnded | undefined;
@@ -120,14 +121,22 @@ export function scan(folder: string, genesis: Hash64): Scan {
     upTo = summary.toTime;
     ended = summary.ended;
     lastSequence = frame.sequence;
-    if (summary.snapshot) snapshots.push({ pointer: summary.snapshot, sequence: frame.sequence });
+    snapshots.add(summary);
     tail = { file, offset: frame.end, chain: step.value.chain };
   }
   const torn = step.value;
   // Files after the last whole batch are empty or torn: writing goes on in the last of them.
   const lastFile = files.at(-1) ?? tail.file;
   if (lastFile !== tail.file) tail = { file: lastFile, offset: 0, chain: tail.chain };
-  return { starts, lastSequence, upTo, ended, cut: torn && { ...torn, upTo }, snapshots, tail };
+  return {
+    starts,
+    lastSequence,
+    upTo,
+    ended,
+    cut: torn && { ...torn, upTo },
+    snapshots: snapshots.found,
+    tail,
+  };
 }
 
 function summaryOf(place: Place): BatchSummary {
