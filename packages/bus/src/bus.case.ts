@@ -128,6 +128,8 @@ function tracing(newPlace: () => Promise<BusPlace>): void {
     const first = await reader.readRecords(0);
     const rest = await reader.readRecords(first.next);
     expect([first.gap, rest.gap]).toEqual([false, false]);
+    expect(first.storedMs).toHaveLength(first.batches.length);
+    for (const ms of first.storedMs) expect(ms === 0 || Math.abs(Date.now() - ms) < 60_000).toBe(true);
     expect([...starts(first.batches), ...starts(rest.batches)]).toEqual(
       Array.from({ length: 100 }, (_, at) => 50 * (at + 1)),
     );

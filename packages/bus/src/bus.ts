@@ -53,6 +53,8 @@ export interface FactPage {
 /** Some batches of records, as they are stored. */
 export interface RecordPage {
   readonly batches: readonly RecordBatch[];
+  /** When each was stored, ms since 1970; 0 where nobody knows. */
+  readonly storedMs: readonly number[];
   /** Whether older ones were let go of before they were read. */
   readonly gap: boolean;
   /** Where the next page begins. */

@@ -161,7 +161,9 @@ class LocalBroker implements OpenBroker {
     const { records, recordsFrom } = this.memory;
     const unread = records.slice(Math.max(0, from - recordsFrom));
     const batches = unread.flatMap((bytes) => decodeEnvelope(bytes).records ?? []);
-    return Promise.resolve({ batches, gap: from < recordsFrom, next: recordsFrom + records.length });
+    const storedMs = batches.map(() => 0);
+    const next = recordsFrom + records.length;
+    return Promise.resolve({ batches, storedMs, gap: from < recordsFrom, next });
   }
 
   purgeRecords(below: number): Promise<void> {

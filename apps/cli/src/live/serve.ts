@@ -42,7 +42,10 @@ export async function serve(options: ServeOptions): Promise<LiveEnd> {
   const signals = onSignals(() => {
     if (run.status().state !== 'ended') void run.end(true);
   });
-  const flushing = setInterval(() => tracing?.flush(), FLUSH_MS);
+  const flushing = setInterval(() => {
+    if (run.status().state !== 'catching-up') tracing?.isAt(run.now, Date.now());
+    tracing?.flush();
+  }, FLUSH_MS);
   const over = run.run();
   options.ready(server.address);
   try {

@@ -16,10 +16,13 @@ function contextOf(traceId: string, spanId: string): SpanContext {
 }
 
 /**
- * @param epochNs the run's start, ns since 1970
+ * @param epochOf the run's start for a trace, ns since 1970
  * @param run attributes of every resource: seed, scenario
  */
-export function createReadable(epochNs: bigint, run: Attributes): (span: Span) => ReadableSpan {
+export function createReadable(
+  epochOf: (traceId: string) => bigint,
+  run: Attributes,
+): (span: Span) => ReadableSpan {
   const resources = new Map<SpanService, Resource>();
   const resourceOf = (service: SpanService): Resource => {
     let resource = resources.get(service);
@@ -31,6 +34,7 @@ export function createReadable(epochNs: bigint, run: Attributes): (span: Span) =
   };
   return (span) => {
     const context = contextOf(span.traceId, span.spanId);
+    const epochNs = epochOf(span.traceId);
     return {
       name: span.name,
       kind: span.kind,

@@ -11,6 +11,7 @@ import { createGrpcSink } from './otlp-grpc.ts';
 import { createHttpSink } from './otlp-http.ts';
 import { createReadable } from './readable-span.ts';
 import { RETRY, type RetryOptions, type SpanSink } from './sink.ts';
+import { WallTimes } from './wall-times.ts';
 
 export interface TracingOptions {
   /** Name of the scenario or datacenter. */
@@ -61,6 +62,8 @@ export interface Tracing {
   drain(): Promise<void>;
   /** Sends what waits, so that a live run's spans are seen soon; waits for nothing. */
   flush(): void;
+  /** Says where a live run is, so that its spans are now. @param time simulated ns @param wallMs ms since 1970 */
+  isAt(time: number, wallMs: number): void;
   /**
    * The state as it is now, to be copied at once, and what comes of the spans that were handed on before: when all of them
    * are exported or refused, another tracing goes on from here and none is lost. One caller at a time.
@@ -86,7 +89,8 @@ export function createTracing(options: TracingOptions): Tracing {
     sinks.push(sinkOf(options.otlp, options.retry ?? { ...RETRY, patient: options.live === true }));
   if (options.file !== undefined) sinks.push(createFileSink(options.file));
   const { run, seed, share, slowest, datacenter, recordsMax, resumed } = options;
-  const readable = createReadable(options.epochNs ?? BATCH_EPOCH_NS, {
+  const times = new WallTimes(options.epochNs ?? BATCH_EPOCH_NS);
+  const readable = createReadable((traceId) => times.epochOf(traceId), {
     'orrery.run': run,
     'orrery.seed': seed,
   });
@@ -116,6 +120,7 @@ export function createTracing(options: TracingOptions): Tracing {
     },
     drain: exporter.drain,
     flush: exporter.flush,
+    isAt: (time, wallMs) => times.isAt(time, BigInt(Math.round(wallMs * 1e6))),
     checkpoint: () => ({ tracer: tracer.state(), settled: exporter.settled() }),
     finish: async (now) => {
       tracer.finish(now);

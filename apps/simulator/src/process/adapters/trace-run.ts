@@ -124,7 +124,7 @@ class TraceRun implements RunningRole {
         await Promise.race([tracing.drain(), setTimeout(FLUSH_MS)]);
         continue;
       }
-      const { batches, gap, next } = await broker.readRecords(this.next);
+      const { batches, storedMs, gap, next } = await broker.readRecords(this.next);
       if (gap) {
         context.log.warn(
           { from: this.next },
@@ -132,7 +132,10 @@ class TraceRun implements RunningRole {
         );
         gatherer.skip();
       }
-      for (const batch of batches) gatherer.add(batch);
+      for (const [n, batch] of batches.entries()) {
+        if (context.record.epochMs > 0) tracing.isAt(batch.facts?.upTo ?? 0, storedMs[n]);
+        gatherer.add(batch);
+      }
       const isAll = next === this.next;
       this.next = next;
       if (isAll) await setTimeout(LOOK_MS);

@@ -218,11 +218,15 @@ class NatsBroker implements OpenBroker {
     const { nc, manager, names } = this.nats;
     const page = await patiently(nc, () => readStream(manager, names.records, from, PAGE_RECORDS));
     const batches: RecordBatch[] = [];
+    const storedMs: number[] = [];
     for (const message of page.messages)
-      for (const { content } of this.opened(message, this.recordParts))
-        if (content.records !== undefined) batches.push(content.records);
+      for (const { content } of this.opened(message, this.recordParts)) {
+        if (content.records === undefined) continue;
+        batches.push(content.records);
+        storedMs.push(Date.parse(message.storedAt));
+      }
     const next = (page.messages.at(-1)?.sequence ?? Math.max(from, page.first) - 1) + 1;
-    return { batches, gap: from < page.first && page.first > 1, next };
+    return { batches, storedMs, gap: from < page.first && page.first > 1, next };
   }
 
   async purgeRecords(below: number): Promise<void> {
@@ -283,7 +287,10 @@ class NatsBroker implements OpenBroker {
   }
 
   /** None while parts are missing, nor of what cannot be read. */
-  private opened({ sequence, bytes }: StoredBytes, collector = this.collector): OpenedMessage[] {
+  private opened(
+    { sequence, bytes }: Omit<StoredBytes, 'storedAt'>,
+    collector = this.collector,
+  ): OpenedMessage[] {
     try {
       const content = decodeEnvelope(bytes);
       if (content.part === undefined) return [{ sequence, content }];

@@ -11,6 +11,8 @@ const TRIES = 3;
 export interface StoredBytes {
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** When it was stored, RFC 3339. */
+  readonly storedAt: string;
 }
 
 export interface StreamPage {
@@ -35,7 +37,7 @@ export async function readStream(
   let next = Math.max(from, first);
   for (let tries = 1; next <= state.last_seq && messages.length < limit; tries++) {
     const before = next;
-    for (const { seq, data } of await readBatch(
+    for (const { seq, data, timestamp } of await readBatch(
       manager,
       stream,
       next,
@@ -43,7 +45,7 @@ export async function readStream(
     )) {
       if (seq > next) break;
       if (seq < next) continue;
-      messages.push({ sequence: seq, bytes: data });
+      messages.push({ sequence: seq, bytes: data, storedAt: timestamp });
       next++;
     }
     if (next > before) tries = 0;
