@@ -72,9 +72,8 @@ function nicOf(
   });
 }
 
-/** Behaviour that is not vmadm's travels as internal metadata, which payload.ts reads again. */
-function behaviourOf(draft: VmDraft): Record<string, unknown> | undefined {
-  const { behaviour } = draft;
+/** Behaviour and limits that are not vmadm's travel as internal metadata, which payload.ts reads again. */
+function behaviourOf({ behaviour, limits }: VmDraft): Record<string, unknown> | undefined {
   const bytes = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : `${value}B`;
   const ns = (value: number | undefined): string | undefined =>
@@ -88,6 +87,8 @@ function behaviourOf(draft: VmDraft): Record<string, unknown> | undefined {
     'orrery:resident': bytes(behaviour.resident),
     'orrery:record_size': bytes(behaviour.record_size),
     'orrery:shutdown': ns(behaviour.shutdown),
+    'orrery:cpu_baseline': limits.cpuBaseline,
+    'orrery:cpu_burst': ns(limits.cpuBurstNs),
     'orrery:boot_work':
       work === undefined
         ? undefined

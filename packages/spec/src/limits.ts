@@ -85,6 +85,16 @@ export function idleLimits(entry: LimitEntry): string[] {
   return (['locked', 'max_lwps', 'tmpfs'] as const).filter((name) => entry[name] !== undefined);
 }
 
+/** Why a VM's baseline or burst time holds it to nothing; undefined when they do, or when there are none. */
+export function burstProblem({ cpuCap, cpuBaseline, cpuBurstNs }: Limits): string | undefined {
+  if (cpuBaseline === 0)
+    return cpuBurstNs === 0 ? undefined : 'cpu_burst has no effect without a cpu_baseline';
+  const baseline = `cpu_baseline ${cpuBaseline} has no effect`;
+  if (cpuCap === 0) return `${baseline} without a cpu_cap`;
+  if (cpuBaseline >= cpuCap) return `${baseline}: it is not below the cpu_cap, ${cpuCap}`;
+  return cpuBurstNs === 0 ? `${baseline} without a cpu_burst: burst time is unlimited` : undefined;
+}
+
 /** Drops what is undefined, so that spreading it over something else hides nothing. */
 export function defined(limits: { readonly [Key in keyof Limits]?: number | undefined }): GivenLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));

@@ -6,6 +6,7 @@ import { loadDatacenter, loadScenario } from './load.ts';
 import type { Datacenter } from './model.ts';
 import { formatProblem } from './problem.ts';
 import type { Scenario } from './scenario-model.ts';
+import { vmOfPayload } from './payload.ts';
 import { starterFiles } from './starter.ts';
 import { resolveTarget } from './targets.ts';
 
@@ -307,6 +308,52 @@ vms: [{ name: a, count: ${vms}, image: base-64 }, { name: b, node: cn-0001, imag
 test('fixtures that are right are read without a word', () => {
   const loaded = loadDatacenter(fixtureFiles, 'small.yaml');
   expect(loaded.ok && loaded.warnings).toEqual([]);
+});
+
+describe('bursts', () => {
+  const warnings = (limits: string): string[] => {
+    const text = starter['datacenter.yaml']!.replace('cpu_cap: 400 }', `${limits} }`);
+    const loaded = loadDatacenter(filesOf({ ...starter, 'datacenter.yaml': text }), 'datacenter.yaml', {});
+    expect(loaded.ok).toBe(true);
+    return loaded.warnings.map((problem) =>
+      formatProblem(problem).replace(/^datacenter\.yaml:\d+:\d+ {2}/, ''),
+    );
+  };
+
+  test('with a baseline below the cap and a time are taken without a word', () => {
+    expect(warnings('cpu_cap: 400, cpu_baseline: 100, cpu_burst: 30s')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'cpu_cap: 400, cpu_baseline: 100',
+      'cpu_baseline 100 has no effect without a cpu_burst: burst time is unlimited',
+    ],
+    [
+      'cpu_cap: 400, cpu_baseline: 400, cpu_burst: 30s',
+      'cpu_baseline 400 has no effect: it is not below the cpu_cap, 400',
+    ],
+    ['cpu_baseline: 100, cpu_burst: 30s', 'cpu_baseline 100 has no effect without a cpu_cap'],
+    ['cpu_cap: 400, cpu_burst: 30s', 'cpu_burst has no effect without a cpu_baseline'],
+  ])('%s is said once', (limits, message) => {
+    expect(warnings(limits)).toEqual([`vms[1].cpu_baseline  ${message}`]);
+  });
+
+  test('of a VM that a client creates travel beside what vmadm knows', () => {
+    const story = scenario(`${head}timeline:
+  - { at: 1m, vm: create, entry: { name: hot, package: small, image: base-64, cpu_baseline: 50, cpu_burst: 10s } }
+`);
+    const { command } = story.timeline[0]!;
+    const payloadJson = command.kind === 'vm' ? command.payloadJson : '';
+    expect(JSON.parse(payloadJson)).toMatchObject({
+      internal_metadata: { 'orrery:cpu_baseline': 50, 'orrery:cpu_burst': '10000000000ns' },
+    });
+    const identity = { uuid: '', alias: 'hot', node: 'cn-0001' };
+    expect(vmOfPayload(payloadJson, story.datacenter, identity)).toMatchObject({
+      vm: { limits: { cpuCap: 200, cpuBaseline: 50, cpuBurstNs: 10_000_000_000 } },
+      warnings: [],
+    });
+  });
 });
 
 test('limits that nothing is held to are said once', () => {

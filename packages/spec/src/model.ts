@@ -199,8 +199,9 @@ export interface Limits {
   /** Percent of one CPU; 0: none. */
   readonly cpuCap: number;
   readonly cpuShares: number;
-  /** Percent of one CPU up to which a zone saves burst time; 0: none. */
+  /** Percent of one CPU over which a zone uses up its burst time, and to which it is then held; 0: none. */
   readonly cpuBaseline: number;
+  /** 0: unlimited. */
   readonly cpuBurstNs: number;
   readonly zfsIoPriority: number;
   readonly memoryBytes: number;

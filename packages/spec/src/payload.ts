@@ -133,6 +133,7 @@ export function vmOfPayload(
     fields: payloadFields([]),
     macs: new Set(),
     refuse: (path, message) => complain(context, path, message),
+    warn: (path, message) => warn(context, path, message),
   });
   warnOfIdle(idle);
   const { problems, warnings } = context.report;

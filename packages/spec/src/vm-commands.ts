@@ -1,5 +1,5 @@
 /** VM commands of a timeline: created as clients create them, by payload; started, stopped, rebooted, destroyed by name. */
-import { complain, type Context } from './context.ts';
+import { complain, warn, type Context } from './context.ts';
 import type { Expanded } from './datacenter.ts';
 import { payloadOfDraft } from './draft-payload.ts';
 import { payloadFields, readPayload, type IdleProperties } from './payload.ts';
@@ -118,6 +118,7 @@ function tryOut(scope: TimelineScope, context: Context, draft: VmDraft, fields: 
     fields,
     macs: new Set(),
     refuse: (at, message) => complain(context, at, message),
+    warn: (at, message) => warn(context, at, message),
   });
   return context.report.problems.length === before;
 }

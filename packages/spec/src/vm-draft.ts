@@ -121,7 +121,7 @@ export function draftOfPayload(payload: Fields, behaviour: Behaviour): VmDraft {
     ownerUuid: text('owner_uuid') === '' ? nobody : text('owner_uuid'),
     brand,
     autoboot: payload['autoboot'] !== false,
-    limits: payloadLimits(payload),
+    limits: payloadLimits(payload, behaviour),
     packageName: text('package_name'),
     image: text('image_uuid') === '' ? text('dataset_uuid') : text('image_uuid'),
     pool,
@@ -133,7 +133,7 @@ export function draftOfPayload(payload: Fields, behaviour: Behaviour): VmDraft {
   };
 }
 
-function payloadLimits(payload: Fields): GivenLimits {
+function payloadLimits(payload: Fields, { cpu_baseline, cpu_burst }: Behaviour): GivenLimits {
   const number = (key: string, unit = 1): number | undefined =>
     typeof payload[key] === 'number' ? payload[key] * unit : undefined;
   return defined({
@@ -148,6 +148,8 @@ function payloadLimits(payload: Fields): GivenLimits {
     quotaBytes: number('quota', gibibyte),
     maxLwps: number('max_lwps'),
     vcpus: number('vcpus'),
+    cpuBaseline: cpu_baseline,
+    cpuBurstNs: cpu_burst,
   });
 }
 

@@ -16,12 +16,19 @@ import {
   whole,
 } from './fields.ts';
 
+/** Resource controls of a zone that vmadm has no property for. */
+const burstFields = {
+  cpu_baseline: whole(
+    'percent of one CPU over which a VM uses up its burst time, under its cap',
+    0,
+  ).optional(),
+  cpu_burst: duration().optional(),
+};
+
 /** vmadm's limits, with units. */
 const limitFields = {
   cpu_cap: whole('percent of one CPU (for instance 250)', 0).optional(),
   cpu_shares: whole('shares', 1, 65_535).optional(),
-  cpu_baseline: whole('percent of one CPU below which burst time is saved', 0).optional(),
-  cpu_burst: duration().optional(),
   zfs_io_priority: whole('I/O shares', 1, 16_384).optional(),
   memory: size({ least: 1_048_576, words: 'from 1MiB' }).optional(),
   swap: size().optional(),
@@ -36,6 +43,7 @@ export const packageSchema = record({
   uuid: uuid().optional(),
   version: text('a version').optional(),
   ...limitFields,
+  ...burstFields,
 });
 
 export const bootWorkSchema = record({
@@ -78,6 +86,7 @@ const behaviourFields = {
   record_size: size({ least: 512, most: 1_048_576, words: 'from 512B to 1MiB' }).optional(),
   boot_work: bootWorkSchema.optional(),
   shutdown: duration().optional(),
+  ...burstFields,
 };
 
 export const behaviourNames: readonly string[] = Object.keys(behaviourFields);

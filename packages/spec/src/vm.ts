@@ -1,7 +1,7 @@
 /** A VM with everything looked up: limits from its package, image, networks, what it does when it boots and serves. */
 import { uuidOf } from './hash.ts';
 import type { PackageOffer } from './images.ts';
-import { isHvm, limitsOf } from './limits.ts';
+import { burstProblem, isHvm, limitsOf } from './limits.ts';
 import type { BootWork, Image, Network, Vm, VmDisk, VmNic } from './model.ts';
 import { suggest } from './near.ts';
 import { freeMac } from './nodes.ts';
@@ -41,6 +41,7 @@ export interface Making {
   readonly fields: Fields;
   readonly macs: Set<string>;
   readonly refuse: (path: Path, message: string) => void;
+  readonly warn: (path: Path, message: string) => void;
 }
 
 const second = 1_000_000_000;
@@ -87,6 +88,8 @@ export function finishVm(draft: VmDraft, identity: Identity, making: Making): Vm
     shutdownNs: behaviour.shutdown ?? (isHvm(draft.brand) ? 15 * second : 3 * second),
   };
   checkSizes(vm, making);
+  const idle = burstProblem(limits);
+  if (idle !== undefined) making.warn(making.fields.behaviour('cpu_baseline'), idle);
   return vm;
 }
 

@@ -133,12 +133,14 @@ function expandEntry(scope: Scope, drafted: Drafted, load: Map<string, number>):
     const named = `${scope.datacenter}/vm/${alias}`;
     const uuid = draft.uuid === '' ? vmUuid(scope.datacenter, alias) : draft.uuid;
     const identity = { uuid, alias, group, node: node?.address ?? '', seed: named };
+    const contextOf = (at: Path) => (atOf(drafted, at) ? scope.context : drafted.fieldContext);
     const vm = finishVm(entry.count === undefined ? draft : { ...draft, hostname: '' }, identity, {
       stock: scope.stock,
       fields: drafted.fields,
       macs: scope.macs,
-      refuse: (at, message) =>
-        complain(atOf(drafted, at) ? scope.context : drafted.fieldContext, at, message),
+      refuse: (at, message) => complain(contextOf(at), at, message),
+      // VMs of one entry are alike: once is enough.
+      warn: (at, message) => (i === 0 ? warn(contextOf(at), at, message) : undefined),
     });
     if (node !== undefined) checkHost(scope, drafted, vm, node);
     placed.push({ vm, path });
