@@ -87,6 +87,34 @@ describe('the same scenario, seed and commands', () => {
   });
 });
 
+test('a run through whose bursts it crashes, is traced or crosses wires gives the same digest', () => {
+  // 2 ms of CPU 10 times a second for each of four: 2 % of one CPU.
+  const sets = ['packages.small.cpu_baseline=1', 'packages.small.cpu_burst=1s'].map(
+    (set) => `datacenter.${set}`,
+  );
+  const hot = starter(MINUTE, sets);
+  const caps: number[] = [];
+  const onFact: SimulationOptions['onFact'] = ({ kind, time }) => {
+    if (kind === 'cpuCapChanged') caps.push(time);
+  };
+  const whole = run({ scenario: hot, onFact });
+  expect(caps.length).toBeGreaterThan(10);
+  expect(run({ scenario: hot, wire: true }).digest()).toBe(whole.digest());
+  expect(run({ scenario: hot, onSpan: () => undefined }).digest()).toBe(whole.digest());
+  const log = newMemoryLog(header);
+  const first = new Simulation({
+    scenario: hot,
+    seed: 7,
+    log: writeMemoryLog(log),
+    encodeSnapshot,
+    snapshotEveryNs: 10_000_000_000,
+  });
+  first.advance(0.6 * MINUTE);
+  const resumed = resumeMemoryLog(log, engine);
+  const from = resumed.snapshot === undefined ? undefined : decodeSnapshot(resumed.snapshot.state);
+  expect(run({ scenario: hot, log: resumed.writer, from, encodeSnapshot }).digest()).toBe(whole.digest());
+});
+
 test('a nanosecond in one I/O changes the digest', () => {
   const delayed: Scenario = {
     ...scenario,

@@ -148,6 +148,8 @@ export function zoneConfigOf(
       swapBytes: GIB,
       quotaBytes: 10 * GIB,
       vcpus: hvm ? 2 : 0,
+      cpuBaseline: 0,
+      cpuBurstNs: 0,
     },
     ramBytes: hvm ? GIB : 0,
     recordSizeBytes: 131_072,

@@ -33,7 +33,7 @@ workloads:
   - { name: tourists, from: outside, to: caller, rate: 20/s, program: tour, timeout: 1s }
 `;
 
-function scenarioOf(timeline: string, seconds: number): Scenario {
+function scenarioOf(timeline: string, seconds: number, sets: string[] = []): Scenario {
   const files = new Map([
     ['datacenter.yaml', datacenter],
     [
@@ -41,7 +41,7 @@ function scenarioOf(timeline: string, seconds: number): Scenario {
       `title: t\ndatacenter: datacenter.yaml\nseed: 3\nduration: ${seconds}s\ntimeline:\n${timeline}`,
     ],
   ]);
-  const loaded = loadScenario({ read: (path) => files.get(path) }, 'scenario.yaml', catalogue, {});
+  const loaded = loadScenario({ read: (path) => files.get(path) }, 'scenario.yaml', catalogue, { sets });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.value;
 }
@@ -164,6 +164,25 @@ ${create}  - { at: 5s, inject: disk.slow, on: cn-0002/disk/c0t0d0, for: 20s }
       },
     });
     expect(ended).toEqual([10, 20, 30].map((seconds) => [seconds * SECOND, digest]));
+  });
+
+  test('holds zones to their baselines at the same moments as one process does, through a restart', async () => {
+    const sets = ['cpu_cap=100', 'cpu_baseline=3', 'cpu_burst=1s'].map(
+      (set) => `datacenter.packages.small.${set}`,
+    );
+    const scenario = scenarioOf('  []', 15, sets);
+    const held = new Set<string>();
+    const simulation = new Simulation({
+      scenario,
+      seed: 3,
+      onFact: ({ kind, address }) => void (kind === 'cpuCapChanged' && held.add(address)),
+    });
+    simulation.advance(scenario.durationNs);
+    expect(held.size).toBe(1);
+    const restarts = [{ at: 8 * SECOND, replica: 'compute-node-1' }];
+    expect(await digestApart(scenario, 3, { counts: { 'compute-node': 2 }, restarts })).toBe(
+      simulation.digest(),
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import type { Messages } from '@orrery/proto';
 import { answered, deadlineTick } from './calls.ts';
 import { retryHeld, takePaths } from './courier.ts';
 import { blockDone } from './boot-reads.ts';
+import { burstTick } from './bursts.ts';
 import { burstDone, cpuTick } from './cpu-work.ts';
 import { loadTick } from './load.ts';
 import { noteZio, readDone } from './reads.ts';
@@ -20,6 +21,7 @@ function tick(ctx: Context, os: OsState, { name }: Messages['tick']): void {
   if (name === 'begin') watchAll(ctx, os);
   if (os.status !== 'up') return;
   if (name === 'cpu') cpuTick(ctx, os);
+  else if (name === 'burst') burstTick(ctx, os);
   else if (name === 'txg') txgTick(ctx, os);
   else if (name === 'deadline') deadlineTick(ctx, os);
   else if (name === 'retry') retryHeld(ctx, os.courier, os.outcalls);

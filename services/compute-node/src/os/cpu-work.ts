@@ -11,6 +11,7 @@ import {
   startThread,
   type CpuThread,
 } from './model/cpu.ts';
+import { tendBursts } from './bursts.ts';
 import { HIT_NS } from './reads.ts';
 import { makeReady, waitUntil } from './request.ts';
 import { Phase, type OsState, type Request } from './state.ts';
@@ -48,6 +49,7 @@ export function cpuTick(ctx: Context, os: OsState): void {
 
 /** After all of an event's changes: back to direct mode if there is room, else a timer for the next end. */
 export function tendCpu(ctx: Context, os: OsState): void {
+  if (os.bursts.length > 0) tendBursts(ctx, os);
   if (!os.cpu.shared) return;
   const threads = leaveShared(os.cpu, ctx.now);
   if (threads === undefined) {

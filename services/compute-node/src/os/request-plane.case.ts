@@ -120,6 +120,9 @@ const zone = defineActor<Zone, undefined>({
     zoneReport: (ctx, _, report) => {
       ctx.emit('zoneServed', report);
     },
+    zoneCap: (ctx, _, { before, cap, burstNs }) => {
+      ctx.emit('cpuCapChanged', { uuid: '', alias: '', before, cap, burstNs });
+    },
     workDone: (_, state, done) => {
       state.answers.push(done);
     },
@@ -277,13 +280,12 @@ export function boot(host: Host, node: string, setting: Setting, at: number): vo
 }
 
 function zoneUp(vm: Vm, id: number, warm: boolean): Messages['zoneUp'] {
-  const { cpuCap, cpuShares, zfsIoPriority, memoryBytes, swapBytes, quotaBytes, vcpus } = vm.limits;
   return {
     zone: id,
     uuid: vm.uuid,
     brand: vm.brand,
     dataset: `zones/${vm.uuid}`,
-    limits: { cpuCap, cpuShares, zfsIoPriority, memoryBytes, swapBytes, quotaBytes, vcpus },
+    limits: vm.limits,
     warm,
     alias: vm.alias,
     recordSize: 0,

@@ -4,6 +4,7 @@ import type { ActorId } from '@orrery/actor';
 import type { Courier } from './courier.ts';
 import type { Arc, ArcDataset } from './model/arc.ts';
 import type { Cpu } from './model/cpu.ts';
+import type { Burst } from './model/cpu-burst.ts';
 import type { Deadlines } from './model/deadlines.ts';
 import type { Histogram } from './model/histogram.ts';
 import type { ZoneMemory } from './model/memory.ts';
@@ -224,6 +225,9 @@ export interface OsState {
   nextId: number;
   cpu: Cpu;
   cpuEnd: number;
+  /** Zones whose burst time is limited, and when the timer for the next turn fires, ns; 0: none is set. */
+  bursts: Burst[];
+  burstAt: number;
   arc: Arc;
   /** By dataset; the zone on it may be down. */
   tables: Map<string, ArcDataset>;

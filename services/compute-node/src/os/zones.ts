@@ -2,6 +2,7 @@
 import type { Context } from '@orrery/actor';
 import type { Messages } from '@orrery/proto';
 import { keptTable } from './arc-tables.ts';
+import { dropBurst, trackBurst } from './bursts.ts';
 import { forgetCalls } from './calls.ts';
 import { dropHeld, makeCourier, watchPeers } from './courier.ts';
 import { changeCpus } from './cpu-work.ts';
@@ -18,7 +19,7 @@ import { abort, drain } from './run.ts';
 import type { OsConfig, OsState, OsZone, ZoneTraits } from './state.ts';
 import { tendMemory } from './txg-work.ts';
 
-const TIMERS = ['cpu', 'txg', 'deadline', 'load', 'report'];
+const TIMERS = ['cpu', 'burst', 'txg', 'deadline', 'load', 'report'];
 /** Shares of the global zone: its kernel threads run beside everybody. */
 const GLOBAL_SHARES = 100;
 /** Figures of a VM of which nobody says anything. */
@@ -52,6 +53,8 @@ export function newOs(config: OsConfig): OsState {
     nextId: 1,
     cpu: makeCpu(1),
     cpuEnd: 0,
+    bursts: [],
+    burstAt: 0,
     arc: makeArc(0),
     tables: new Map(),
     residentBytes: 0,
@@ -136,6 +139,8 @@ function forget(ctx: Context, os: OsState): void {
   dropHeld(ctx, os.courier);
   os.cpu = makeCpu(1);
   os.cpuEnd = 0;
+  os.bursts = [];
+  os.burstAt = 0;
   os.arc = makeArc(0);
   os.tables.clear();
   os.residentBytes = 0;
@@ -174,6 +179,7 @@ export function attach(ctx: Context, os: OsState, up: Messages['zoneUp']): void 
     capPercent: limits?.cpuCap ?? 0,
     vcpus: limits?.vcpus ?? 0,
   });
+  if (limits !== undefined) trackBurst(os, { slot, zone: up.zone }, limits, ctx.now);
   const recordBytes = up.recordSize || traits.recordBytes || PLAIN.recordBytes;
   const workingSetBytes = up.workingSetBytes || traits.workingSetBytes || traits.dataBytes;
   const zone: OsZone = {
@@ -237,6 +243,7 @@ export function detach(ctx: Context, os: OsState, zone: OsZone): void {
   abort(ctx, os, zone, true);
   tendMemory(os, -residentBytes(zone.memory));
   removeCpuZone(os.cpu, zone.slot, ctx.now);
+  dropBurst(os, zone.id);
   os.throttle.zones[zone.slot] = undefined;
   os.zones.delete(zone.id);
   os.byUuid.delete(zone.uuid);

@@ -74,5 +74,7 @@ export const zoneKind = defineActor<ZoneState, ZoneInit>({
     zfsAnswer,
     // What the os counted for this zone in a second is the zone's own fact.
     zoneReport: (ctx, _zone, message) => void ctx.emit('zoneServed', message),
+    zoneCap: (ctx, { config: { uuid, alias } }, { before, cap, burstNs }) =>
+      void ctx.emit('cpuCapChanged', { uuid, alias, before, cap, burstNs }),
   },
 });

@@ -81,5 +81,7 @@ function zoneLimits(limits: Limits): ZoneLimits {
     swapBytes: limits.swapBytes,
     quotaBytes: limits.quotaBytes,
     vcpus: limits.vcpus,
+    cpuBaseline: limits.cpuBaseline,
+    cpuBurstNs: limits.cpuBurstNs,
   };
 }

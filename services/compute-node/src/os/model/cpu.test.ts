@@ -9,6 +9,7 @@ import {
   leaveShared,
   makeCpu,
   nextEnd,
+  rateOf,
   retuneCpu,
   settleCpu,
   startThread,
@@ -172,6 +173,20 @@ describe('threads', () => {
     // Work 2, 1 and 7 ns; of 8 ns of waiting 1.6, 0.8 and 5.6: 5 + 1 + 0, and the last two to 0.8 and the first 0.6.
     const { progress, selfNs, behindNs } = cpu.zones[victim]!;
     expect([progress, selfNs, behindNs[small], behindNs[large]]).toEqual([2, 2, 1, 5]);
+  });
+
+  test('a cap that drops to half of what runs, and is back, is waited for just so long', () => {
+    const cpu = makeCpu(8);
+    const a = addCpuZone(cpu, 1, { ...free, capPercent: 200 });
+    expect(startThread(cpu, a, 1, 10 * MS, 0)).toBe(10 * MS);
+    retuneCpu(cpu, 4 * MS, 8, a, { ...free, capPercent: 50 });
+    expect([cpu.shared, rateOf(cpu, a)]).toEqual([true, 0.5]);
+    retuneCpu(cpu, 8 * MS, 8, a, { ...free, capPercent: 200 });
+    expect(rateOf(cpu, a)).toBe(1);
+    const [thread] = leaveShared(cpu, 8 * MS)!;
+    expect([cpu.shared, rateOf(cpu, a), thread?.doneNs, thread?.capNs]).toEqual([false, 1, 6 * MS, 2 * MS]);
+    expect(waits(endDirect(cpu, a, 1, 12 * MS)!)).toBe(12 * MS);
+    expect(rateOf(cpu, a)).toBe(0);
   });
 
   test('taking CPUs away slows what runs', () => {

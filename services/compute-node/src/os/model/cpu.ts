@@ -13,7 +13,8 @@
  *            zone's limit; the rest behind each zone by its part of the work done meanwhile, its own part behind itself.
  * State.     A zone per slot; a thread from its start to its end. Shared mode ends when half of the CPUs idle.
  * Differs.   From FSS's decayed usage and from cpucaps' tick of 1 ms: both are exact here at every moment.
- * Omits.     Cache warmth, SMT, migration: a hardware thread is worth one CPU. Bursting over a baseline.
+ *            A cap that bursting lowers comes through `retuneCpu`; when it does is the business of `cpu-burst`.
+ * Omits.     Cache warmth, SMT, migration: a hardware thread is worth one CPU.
  */
 import { distribute } from './cpu-interval.ts';
 import {
@@ -170,6 +171,12 @@ export function leaveShared(cpu: Cpu, now: number): CpuThread[] | undefined {
     }
   }
   return threads;
+}
+
+/** How fast a zone runs, in CPUs, since the last change of anything. */
+export function rateOf(cpu: Cpu, slot: number): number {
+  const zone = cpu.zones[slot]!;
+  return cpu.shared && zone.runnable > 0 ? zone.rate : zone.runnable;
 }
 
 /** Brings `usedNs` of every zone up to `now`; moves no end. */
