@@ -115,6 +115,28 @@ test('a burst of provisioning is told once, and its zones’ boots are not', () 
   expect(lines.map((line) => line.text)).toEqual(['2 zones provisioned in 8 s']);
 });
 
+test('a zone that uses its burst time up again and again is told once, and how often', () => {
+  const cap = (before: number, after: number) => ({
+    uuid: 'u',
+    alias: 'hot',
+    before,
+    cap: after,
+    burstNs: 10e9,
+  });
+  const lines = story([
+    ...[10, 30, 50].flatMap((second) => [
+      fact(second * 1e9, 'cn-0001/zone/u', 'cpuCapChanged', cap(200, 50)),
+      fact((second + 10) * 1e9, 'cn-0001/zone/u', 'cpuCapChanged', cap(50, 200)),
+    ]),
+    fact(70e9, 'cn-0001', 'pageRetired', { dimm: '3', page: 1, retired: 1 }),
+  ]);
+  expect(lines.map((line) => `${line.time / 1e9} ${line.where} ${line.text}`)).toEqual([
+    '10 cn-0001 zone hot has used up its burst time of 10 s: held to its CPU baseline of 50 %',
+    '70 cn-0001 zone hot has used up its burst time of 10 s: held to its CPU baseline of 50 %, 2 × more',
+    '70 cn-0001 page retired on DIMM 3, 1 so far',
+  ]);
+});
+
 test('a switch that dies takes its links down in one line', () => {
   const lines = story([
     fact(1e9, 'switch/tor-r1', 'switchStateChanged', { switch: 'switch/tor-r1', up: false }),

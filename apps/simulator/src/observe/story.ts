@@ -10,7 +10,16 @@ import type { Facts } from '@orrery/proto';
 import { formatNs, type Scenario } from '@orrery/spec';
 import { Symptoms } from './symptoms.ts';
 import { Provisioning, ZoneBoots } from './zone-crowds.ts';
-import { healedText, partOf, someOf, tell, whereOf, type Mark, type StoryLine } from './tellers.ts';
+import {
+  burstText,
+  healedText,
+  partOf,
+  someOf,
+  tell,
+  whereOf,
+  type Mark,
+  type StoryLine,
+} from './tellers.ts';
 
 /** Facts of one kind and part within so long of the first are one line, ns. */
 const TOGETHER_NS = 1_000_000_000;
@@ -69,6 +78,8 @@ export class StoryTeller {
           const { pool } = fact.payload as Facts['dataLost'];
           return `${pool}: ${count} more file${count === 1 ? '' : 's'} damaged`;
         });
+      case 'cpuCapChanged':
+        return this.addBurst(fact, fact.payload as Facts['cpuCapChanged']);
       case 'jobStateChanged':
         return this.addJob(fact, fact.payload as Facts['jobStateChanged']);
       case 'zoneStateChanged':
@@ -137,6 +148,14 @@ export class StoryTeller {
     this.count(key, whereOf(fact.address), '✓', healed.blocks, (n, more) => {
       return `${healed.pool}: ${healedText(n, healed, more)}`;
     });
+  }
+
+  /** A zone that is always hot is held again and again; that its cap is back each time goes without saying. */
+  private addBurst({ address }: HostFact, changed: Facts['cpuCapChanged']): void {
+    if (changed.cap > changed.before) return;
+    this.count(`burst ${changed.uuid}`, whereOf(address), '!', 1, (n, more) =>
+      more ? `${burstText(changed)}, ${n} × more` : burstText(changed),
+    );
   }
 
   /** The first few each with a line of its own, then only how many more. */

@@ -72,6 +72,10 @@ const tellers: { [K in FactKind]?: Teller<K> } = {
   zoneBooted: (p) => ({ mark: '✓', text: `zone ${p.alias} up in ${formatNs(p.tookNs)}` }),
   syslogWritten: (p) => ({ mark: ' ', text: p.text }),
   cpuStateChanged: (p) => ({ mark: p.state === 'on-line' ? '✓' : '!', text: `cpu ${p.cpu} ${p.state}` }),
+  cpuCapChanged: (p) =>
+    p.cap < p.before
+      ? { mark: '!', text: burstText(p) }
+      : { mark: '✓', text: `zone ${p.alias} has its full CPU cap of ${p.cap} % again` },
   pageRetired: (p) => ({ mark: ' ', text: `page retired on DIMM ${p.dimm}, ${p.retired} so far` }),
   psuStateChanged: (p) => ({
     mark: p.ok ? '✓' : '!',
@@ -149,6 +153,10 @@ function suspectsText(p: Facts['suspectListed'], fact: HostFact): string {
   const after =
     p.firstEreportAt > 0 ? ` (${formatNs(fact.time - p.firstEreportAt)} after the first ereport)` : '';
   return `fmd ${p.code} ${p.severity}: ${suspects}${after}`;
+}
+
+export function burstText(p: Facts['cpuCapChanged']): string {
+  return `zone ${p.alias} has used up its burst time of ${formatNs(p.burstNs)}: held to its CPU baseline of ${p.cap} %`;
 }
 
 export function healedText(count: number, healed: Facts['blockHealed'], more = false): string {

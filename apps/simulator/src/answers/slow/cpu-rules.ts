@@ -1,7 +1,9 @@
 /** Why the CPU side of a request grew: a cap, a crowd, CPUs gone, or more work. */
-import { formatNs } from '@orrery/spec';
+import { formatNs, formatTime } from '@orrery/spec';
 import { causesOf, rootOf, stepsOf } from '../causes.ts';
-import { servedStep, type Reason, type SlowContext } from './context.ts';
+import { refOf, type Fact } from '../fact.ts';
+import { factStep, grownAccounts, servedStep, type Reason, type SlowContext } from './context.ts';
+import type { Step } from '../answer.ts';
 import { heavier, isLoaded, load, LOAD_RATIO } from './load.ts';
 import { busierNeighbour, loadRatio } from './neighbour.ts';
 import { meanNs, perRequest, type Served } from './served.ts';
@@ -14,15 +16,54 @@ function cpuPercent(served: Served): number {
 
 export function cpuCap(context: SlowContext): Reason {
   const { subject, now, baseline } = context;
+  const held = heldOf(context);
+  if (held !== undefined) return heldToBaseline(context, held);
   const cap = subject.vm?.spec?.limits.cpuCap ?? 0;
   const limit = cap === 0 ? 'its VCPUs' : `its CPU cap of ${cap} %`;
   const text = `${subject.name} runs into ${limit}: it uses ${cpuPercent(now)} %, used ${cpuPercent(baseline)} %`;
   const step = servedStep(context, text);
-  const more = isLoaded(context) ? load(context, '').because : [];
   return {
     detail: `at ${limit}`,
-    because: [step, ...more.map((one) => ({ ...one, depth: one.depth + 1 }))],
+    because: [step, ...moreLoad(context)],
     root: { kind: 'cap', part: subject.address, text, fact: step.fact },
+  };
+}
+
+function moreLoad(context: SlowContext): Step[] {
+  const more = isLoaded(context) ? load(context, '').because : [];
+  return more.map((one) => ({ ...one, depth: one.depth + 1 }));
+}
+
+/** A time at which a zone's CPU baseline was the cap in effect, because its burst time was used up. */
+interface Held {
+  drop: Fact<'cpuCapChanged'>;
+  /** ns; undefined: it still is. */
+  until: number | undefined;
+}
+
+/** The last such time that reaches into what is "now". A zone that stops takes its cap with it. */
+function heldOf({ index, subject, nowFrom }: SlowContext): Held | undefined {
+  const changes = index.of(subject.address, 'cpuCapChanged');
+  const drop = changes.findLast(({ payload }) => payload.cap < payload.before);
+  if (drop === undefined) return undefined;
+  const after = ({ n }: Fact): boolean => n > drop.n;
+  const until = (changes.find(after) ?? index.of(subject.address, 'zoneStateChanged').find(after))?.time;
+  return until === undefined || until > nowFrom ? { drop, until } : undefined;
+}
+
+function heldToBaseline(context: SlowContext, { drop, until }: Held): Reason {
+  const { subject, now, baseline } = context;
+  const { cap, before, burstNs } = drop.payload;
+  const when =
+    until === undefined
+      ? `it is held to its CPU baseline of ${cap} % since ${formatTime(drop.time)}, until ${formatTime(drop.time + burstNs)}`
+      : `it was held to its CPU baseline of ${cap} % from ${formatTime(drop.time)} to ${formatTime(until)}`;
+  const text = `${subject.name} has used up its burst time of ${formatNs(burstNs)} at up to ${before} %: ${when}`;
+  const used = `${subject.name} uses ${cpuPercent(now)} % of a CPU, used ${cpuPercent(baseline)} %`;
+  return {
+    detail: `at its CPU baseline of ${cap} %`,
+    because: [servedStep(context, used), factStep(drop, text, 1), ...moreLoad(context)],
+    root: { kind: 'cap', part: subject.address, text, fact: refOf(drop) },
   };
 }
 
@@ -56,9 +97,18 @@ export function workerPool(context: SlowContext): Reason | undefined {
   const before = service(baseline);
   const longer = before === 0 ? 1 : service(now) / before;
   const more = loadRatio(context);
-  if (more < LOAD_RATIO || longer > more) return undefined;
+  if (more < LOAD_RATIO || longer > more) return capHolds(context);
   const workers = subject.vm?.spec?.workers ?? 0;
   return load(context, workers === 0 ? 'all its workers are busy' : `its ${workers} workers are all busy`);
+}
+
+/** Workers are busy longer because of the baseline: a small wait for each request makes a long one for those behind it. */
+function capHolds(context: SlowContext): Reason | undefined {
+  const held = heldOf(context);
+  const longer = grownAccounts(context.now, context.baseline).find(
+    ({ place }) => place !== Place.WORKER_POOL,
+  );
+  return held !== undefined && longer?.place === Place.CPU_CAP ? heldToBaseline(context, held) : undefined;
 }
 
 export function onCpu(context: SlowContext): Reason {

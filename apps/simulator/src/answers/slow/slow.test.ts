@@ -215,6 +215,66 @@ describe('the CPUs', () => {
     expect(answer.root?.text).toBe('db runs into its CPU cap of 200 %: it uses 200 %, used 5 %');
   });
 
+  describe('a baseline', () => {
+    const made = new HandMade();
+    const zone = made.zone('db');
+    const uuid = zone.slice(zone.lastIndexOf('/') + 1);
+    const change = { uuid, alias: 'db', burstNs: 60_000_000_000 };
+    /** Two calm minutes, then one at its cap, which drops at `at`; `then` is told 25 s later. */
+    const held = (
+      at: number,
+      then?: (made: HandMade, at: number) => void,
+      grown = [charge(Place.CPU_CAP, 8)],
+    ): SlowAnswer => {
+      const told = new HandMade();
+      const hot = { rate: 50, ledger: [...calm, ...grown], cpuNs: 20_000_000 };
+      told.calm('db', calm);
+      told.serve('db', { from: 120, to: at, ...hot });
+      told.say(at, zone, 'cpuCapChanged', { ...change, before: 200, cap: 100 });
+      told.serve('db', { from: at, to: at + 25, ...hot });
+      then?.(told, at + 25);
+      told.serve('db', { from: at + 25, to: 180, ...hot });
+      return ask(told, 'db', 180);
+    };
+
+    test('to which a zone is held whose burst time is used up', () => {
+      const answer = held(150);
+      expect(answer.growths[0]?.text).toBe('CPU cap: at its CPU baseline of 100 %');
+      expect(answer.growths[0]?.because.map(({ text }) => text)).toEqual([
+        'db uses 100 % of a CPU, used 5 %',
+        'db has used up its burst time of 1m00s at up to 200 %: it is held to its CPU baseline of 100 % since 00:02:30.000, until 00:03:30.000',
+      ]);
+      expect(answer.root).toMatchObject({ kind: 'cap', fact: answer.growths[0]?.because[1]?.fact });
+    });
+
+    test('that makes others wait for a worker, though each waits little for a CPU itself', () => {
+      const answer = held(150, undefined, [charge(Place.WORKER_POOL, 400), charge(Place.CPU_CAP, 8)]);
+      expect(answer.growths).toHaveLength(1);
+      expect(answer.growths[0]?.text).toBe('worker pool: at its CPU baseline of 100 %');
+    });
+
+    test('to which it was held', () => {
+      const { root } = held(150, (told, at) =>
+        told.say(at, zone, 'cpuCapChanged', { ...change, before: 100, cap: 200 }),
+      );
+      expect(root?.text).toContain(
+        'it was held to its CPU baseline of 100 % from 00:02:30.000 to 00:02:55.000',
+      );
+    });
+
+    test('of an earlier boot is no reason', () => {
+      const states = { uuid, alias: 'db', reason: '' };
+      const { root } = held(121, (told, at) => {
+        const stopped = { zoneStateBefore: 'running', zoneState: 'installed', state: 'stopped' };
+        told.say(at, zone, 'zoneStateChanged', { ...states, ...stopped });
+        const running = { zoneStateBefore: 'ready', zoneState: 'running', state: 'running' };
+        told.say(at, zone, 'zoneStateChanged', { ...states, ...running });
+        told.say(at, zone, 'zoneBooted', { uuid, alias: 'db', tookNs: 1 });
+      });
+      expect(root?.text).toContain('db runs into its CPU cap of 200 %');
+    });
+  });
+
   test('a run queue under more load', () => {
     const answer = ask(troubled([charge(Place.RUN_QUEUE, 8)], { rate: 200 }), 'db', 180);
     expect(answer.root?.kind).toBe('load');
