@@ -8,7 +8,6 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
 import { protoFolder } from '@orrery/proto/files';
@@ -21,6 +20,7 @@ import {
   type Received,
   type RequestOf,
 } from './definition.ts';
+import { describedIn } from './described.ts';
 import { serveExport } from './export.ts';
 import { Followers, type FollowCall } from './follow.ts';
 import { checkListen } from './listen.ts';
@@ -44,6 +44,8 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+/** The service, what its refusals carry, and the health service. */
+const DESCRIBED = ['orrery/v1/control.proto', 'google/rpc/error_details.proto', healthProto];
 // A vmadm payload or a fault with all its parameters is a few kilobytes; a command has to fit into a message of a broker, too.
 const REQUEST_BYTES_MAX = 1 << 19;
 
@@ -59,7 +61,7 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
   server.addService(controlDefinition, implementation(run, followers));
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
-  const described = loadSync(['orrery/v1/control.proto', healthProto], { includeDirs: [protoFolder] });
+  const described = describedIn(protoFolder, DESCRIBED);
   new ReflectionService(described).addToServer(server);
   const port = await bind(server, listen, tls);
   return {
