@@ -67,9 +67,16 @@ export function refusalOf(error: unknown, address: string): unknown {
   if (!isServiceError(error)) return error;
   const { code, details } = error;
   if (code === status.UNAVAILABLE && !details.startsWith('the run'))
-    return new Refusal(`${address}: nobody answers (is "orrery up" running?)`, 1);
+    return new Refusal(`${address}: ${unavailable(details)}`, 1);
   if (code === status.DEADLINE_EXCEEDED) return new Refusal(`${address}: no answer in time`, 1);
   return new Refusal(details, REQUEST_IS_WRONG.has(code) ? 2 : 1);
+}
+
+/** Why there is no connection, where more is known than that nobody listens. */
+function unavailable(details: string): string {
+  const last = /Last error: (.+?)(?:\. Resolution note: .*)?$/.exec(details)?.[1];
+  if (last === undefined || last.includes('ECONNREFUSED')) return 'nobody answers (is "orrery up" running?)';
+  return `no connection: ${last.replace(/^Error: | \(\d{4}-[^)]*\)$/g, '')}`;
 }
 
 export function isServiceError(error: unknown): error is ServiceError {

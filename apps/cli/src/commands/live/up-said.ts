@@ -39,10 +39,15 @@ export interface Up {
 /** It answers: says where, and keeps that for the commands of this person. */
 export function sayUp(terminal: Terminal, flags: UpFlags, { address, token, runId, seed, log }: Up): void {
   const ca = flags.tlsCert === undefined ? undefined : readFileSync(flags.tlsCert, 'utf8');
-  saveContext({ address, token, tls: ca, runId });
+  saveContext({ address: reachable(address), token, tls: ca, runId });
   if (flags.json === true) terminal.out(JSON.stringify({ up: address, runId, log, seed }));
   else terminal.out(`up at ${address} · log ${log} · stop with Ctrl-C or "orrery down"\n`);
   if (flags.quiet !== true && flags.json !== true) terminal.out(storyHead());
+}
+
+/** Where this machine finds what listens on all of its addresses. */
+function reachable(address: string): string {
+  return address.replace(/^(?:0\.0\.0\.0|\[::\]):/, 'localhost:');
 }
 
 /** @returns the exit code */
