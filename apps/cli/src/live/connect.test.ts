@@ -1,6 +1,6 @@
 import { status, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { Refusal } from '../exit.ts';
+import type { Refusal } from '../exit.ts';
 import { refusalOf } from './connect.ts';
 
 function failed(code: status, details: string): ServiceError {
