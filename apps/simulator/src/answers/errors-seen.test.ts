@@ -24,6 +24,14 @@ test('a quota that is used up is why requests fail, and what must change', () =>
   expect(goalOf(index, made.subject('db', index))?.person).toMatch(/^room: a larger quota \(vmadm update/);
 });
 
+test('a pool that is full is not a quota', () => {
+  const made = new HandMade();
+  made.calm('db', ledger);
+  const failures = [{ reason: 'ENOSPC', count: 30 }];
+  made.serve('db', { from: 120, to: 180, rate: 50, errors: 30, failures, ledger });
+  expect(ask(made, 'db', 180).headline).toBe('db fails 60 % of its requests: its pool has no room left.');
+});
+
 test('whoever asks a VM that fails is led to it', () => {
   const made = new HandMade();
   const own = [{ reason: 'EDQUOT', count: 30 }];
