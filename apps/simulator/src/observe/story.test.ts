@@ -133,7 +133,7 @@ test('a zone that uses its burst time up again and again is told once, and how o
   expect(lines.map((line) => `${line.time / 1e9} ${line.where} ${line.text}`)).toEqual([
     '10 cn-0001 zone hot has used up its burst time of 10 s: held to its CPU baseline of 50 %',
     '70 cn-0001 zone hot has used up its burst time of 10 s: held to its CPU baseline of 50 %, 2 × more',
-    '70 cn-0001 page retired on DIMM 3, 1 so far',
+    '70 cn-0001 page retired on DIMM 3',
   ]);
 });
 
