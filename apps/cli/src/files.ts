@@ -7,6 +7,8 @@ import { Refusal } from './exit.ts';
 export const diskFiles: FileSource = {
   read: (path) => {
     try {
+      // A device may have no end.
+      if (statSync(path).isCharacterDevice()) return undefined;
       return readFileSync(path, 'utf8');
     } catch {
       return undefined;

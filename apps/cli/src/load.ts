@@ -1,5 +1,4 @@
 /** Loads what a person wrote, or refuses it with every place and reason. */
-import { readFileSync } from 'node:fs';
 import {
   formatProblem,
   loadDatacenter,
@@ -23,12 +22,8 @@ type Kind = 'scenario' | 'datacenter';
 
 /** A file with a time line, checks or a datacenter in it is a scenario. */
 export function kindOf(path: string): Kind {
-  let text = '';
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return 'scenario';
-  }
+  const text = diskFiles.read(path);
+  if (typeof text !== 'string') return 'scenario';
   return /^(datacenter|timeline|checks)\s*:/m.test(text) ? 'scenario' : 'datacenter';
 }
 

@@ -45,7 +45,7 @@ export function whole(what: string, least: number, most: number = Number.MAX_SAF
   const error = `expected a whole number of ${what}`;
   const range = `expected a whole number from ${least}${to} of ${what}`;
   return z
-    .int({ error })
+    .int({ error, abort: true })
     .min(least, { error: range })
     .max(most, { error: range })
     .meta({ description: `a whole number of ${what}` });

@@ -138,3 +138,15 @@ test('a payload becomes a VM of a running datacenter', () => {
   });
   expect(vmOfPayload('[', datacenter, { uuid: '', alias: 'a', node: '' })).toMatchObject({ ok: false });
 });
+
+test('whole numbers written as text are numbers, as in many a payload of the wild', () => {
+  const { datacenter } = load();
+  const payload = { alias: 'g', brand: 'kvm', ram: '512', vcpus: '2', disks: [{ size: '20480' }] };
+  const identity = { uuid: '', alias: '', node: 'cn-0001' };
+  const made = vmOfPayload(JSON.stringify(payload), datacenter, identity);
+  expect(made.ok ? [] : made.problems).toEqual([]);
+  expect(made.ok && made.vm.limits).toMatchObject({ ramBytes: 512 * mib, vcpus: 2 });
+  expect(made.ok && made.vm.disks[0]?.sizeBytes).toBe(20_480 * mib);
+  const wrong = vmOfPayload(JSON.stringify({ ...payload, ram: '0x200' }), datacenter, identity);
+  expect(wrong.ok ? [] : wrong.problems.join()).toContain('ram  expected a whole number');
+});

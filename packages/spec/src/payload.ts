@@ -2,6 +2,7 @@
 import { complain, warn, type Context } from './context.ts';
 import type { Datacenter, Vm } from './model.ts';
 import { checkPayload, isFields, type Fields } from './payload-check.ts';
+import { withNumbers } from './payload-numbers.ts';
 import { formatProblem, newReport, shown, type Path } from './problem.ts';
 import { parseItem } from './shape.ts';
 import { readSource, siblingPath, valueOf, type Source } from './source.ts';
@@ -54,10 +55,11 @@ export function readPayload(
 function checked(
   context: Context,
   path: Path,
-  value: Fields,
+  written: Fields,
   behaviour: Behaviour,
   idle: IdleProperties,
 ): Payload | undefined {
+  const value = withNumbers(written);
   const before = idle.names.size;
   const right = checkPayload(context, path, value, idle.names);
   if (idle.names.size > before) idle.first ??= { context, path };

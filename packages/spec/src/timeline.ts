@@ -20,7 +20,7 @@ import { vmCommands, type Entry, type TimelineScope } from './vm-commands.ts';
 /** By time, then in the file's order; faults are numbered in that order. */
 export function expandTimeline(scope: TimelineScope, items: readonly Entry[]): TimelineEntry[] {
   const ordered = [...items].sort((a, b) => a.value.at - b.value.at);
-  const injected: InjectCommand[] = [];
+  const injected = new Map<string, InjectCommand>();
   const entries: TimelineEntry[] = [];
   for (const item of ordered) {
     if (item.value.at >= scope.durationNs) {
@@ -29,7 +29,7 @@ export function expandTimeline(scope: TimelineScope, items: readonly Entry[]): T
     }
     refuseStrangers(scope.context, item);
     for (const command of commandsOf(scope, item, injected)) {
-      if (command.kind === 'inject') injected.push(command);
+      if (command.kind === 'inject') injected.set(command.faultId, command);
       const { file, line } = problemAt(scope.context.source, item.path, '');
       const source = line === 0 ? file : `${file.split('/').at(-1)!}:${line}`;
       entries.push({ atNs: item.value.at, command, source, text: textOf(scope, command) });
@@ -37,6 +37,9 @@ export function expandTimeline(scope: TimelineScope, items: readonly Entry[]): T
   }
   return entries;
 }
+
+/** Faults so far, by id. */
+type Injected = ReadonlyMap<string, InjectCommand>;
 
 type Verb = 'inject' | 'revert' | 'repair' | 'vm';
 
@@ -60,7 +63,7 @@ function refuseStrangers(context: Context, item: Entry): void {
   }
 }
 
-function commandsOf(scope: TimelineScope, item: Entry, injected: readonly InjectCommand[]): Command[] {
+function commandsOf(scope: TimelineScope, item: Entry, injected: Injected): Command[] {
   const verb = verbOf(item.value);
   if (verb === 'inject') return inject(scope, item, injected);
   if (verb === 'revert') return revert(scope, item, injected);
@@ -68,7 +71,7 @@ function commandsOf(scope: TimelineScope, item: Entry, injected: readonly Inject
 }
 
 /** A kind may have a row for each kind of part that it takes: the target says which row. */
-function inject(scope: TimelineScope, item: Entry, injected: readonly InjectCommand[]): Command[] {
+function inject(scope: TimelineScope, item: Entry, injected: Injected): Command[] {
   const { value, path } = item;
   const known = scope.catalogue.faults;
   const rows = known.filter((entry) => entry.kind === value.inject);
@@ -91,8 +94,8 @@ function inject(scope: TimelineScope, item: Entry, injected: readonly InjectComm
   );
   const row = rows.find((entry) => entry.target === target?.kind) ?? rows[0]!;
   const params = paramsOf(scope, item, row.params);
-  const faultId = value.id ?? `f${injected.length + 1}`;
-  if (injected.some((command) => command.faultId === faultId)) {
+  const faultId = value.id ?? `f${injected.size + 1}`;
+  if (injected.has(faultId)) {
     complain(
       scope.context,
       value.id === undefined ? path : [...path, 'id'],
@@ -104,15 +107,15 @@ function inject(scope: TimelineScope, item: Entry, injected: readonly InjectComm
   return [{ kind: 'inject', faultId, faultKind: row.kind, target: target.address, params, forNs }];
 }
 
-function revert(scope: TimelineScope, item: Entry, injected: readonly InjectCommand[]): Command[] {
+function revert(scope: TimelineScope, item: Entry, injected: Injected): Command[] {
   const wanted = item.value.revert!;
   const on = item.value.on;
   const fits = (command: InjectCommand): boolean =>
     command.faultId === wanted ||
     (command.faultKind === wanted && (on === undefined || command.target === on));
-  const found = injected.findLast(fits);
+  const found = [...injected.values()].findLast(fits);
   if (found === undefined) {
-    const names = injected.map((command) => command.faultId);
+    const names = [...injected.keys()];
     const message = `expected a fault injected before, found ${shown(wanted)}: ${suggest(wanted, names)}`;
     complain(scope.context, [...item.path, 'revert'], message);
     return [];

@@ -88,6 +88,16 @@ describe('a case', () => {
     expect(uuids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
+  it('that is not there cannot be repaired, and whoever asks is told so', () => {
+    const host = makeNode();
+    repair(host, 'fmadm.repaired', 'cn-0001/disk/c0t2d0', MINUTE);
+    host.runUntil(2 * MINUTE);
+    expect(factsOf(host, 'partRepaired')).toEqual([]);
+    expect(factsOf(host, 'syslogWritten').map(({ payload }) => payload.text)).toEqual([
+      'fmadm repaired cn-0001/disk/c0t2d0: specified resource is not cached by fault manager',
+    ]);
+  });
+
   it('is acquitted by its UUID, to the manager or to the case itself', () => {
     for (const to of ['fm/cn-0001', 'fm/cn-0001/case/1']) {
       const host = makeNode();

@@ -76,6 +76,11 @@ function repair(context: Context, state: FmdState, message: Repair): void {
   const named = [...state.cases.values()].filter(
     (record) => record.uuid === message.part || record.resource === resource,
   );
+  if (named.length === 0 && message.kind.startsWith('fmadm.')) {
+    const verb = message.kind.slice('fmadm.'.length);
+    const text = `fmadm ${verb} ${resource}: specified resource is not cached by fault manager`;
+    context.emit('syslogWritten', { text });
+  }
   // A part changed in another service is that service's fact.
   if (named.length > 0 && message.kind.startsWith('fmadm.')) {
     context.emit('partRepaired', {

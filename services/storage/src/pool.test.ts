@@ -107,6 +107,22 @@ describe('a resilver', () => {
   });
 });
 
+it('a resilver that waited for another goes back to what asked for it', () => {
+  const disks = [...pair, hdd('c0t6d0'), hdd('c0t7d0'), hdd('c0t2d0'), hdd('c0t3d0')];
+  const vdevs = [mirror, { kind: 'mirror' as const, disks: ['c0t2d0', 'c0t3d0'] }];
+  const host = makeHost({ vdevs, spares: ['c0t6d0', 'c0t7d0'], disks, usedBytes: 4 * GIB });
+  for (const disk of ['c0t1d0', 'c0t3d0']) {
+    inject(host, disk, 'disk.fail', { mode: 'pulled' });
+    host.runUntil(host.now + SECOND);
+    retire(host, VdevAction.VDEV_SPARE, disk, true);
+    host.runUntil(host.now + SECOND);
+  }
+  host.runUntil(200 * SECOND);
+  const spares = host.facts.filter(({ kind }) => kind === 'spareActivated');
+  const resilvers = host.facts.filter(({ kind }) => kind === 'resilverStarted');
+  expect(resilvers.map(({ cause }) => cause)).toEqual(spares.map(({ actor, n }) => ({ actor, n })));
+});
+
 describe('import', () => {
   it('takes some seconds, and replays the ZIL after a crash', () => {
     const host = makeHost({
@@ -141,6 +157,20 @@ describe('import', () => {
     host.post('cn-0001/os', 'poolImport', { afterCrash: false });
     host.runUntil(10 * SECOND);
     expect(osOf(host).imported[0].error).toBe('insufficient replicas');
+  });
+
+  it('that misses a disk is not the doing of the disk: who asked for it is told so', () => {
+    const host = makeHost({ vdevs: [mirror], disks: pair });
+    host.post('cn-0001/pool/zones', 'nodePower', { on: false, reason: 'power' });
+    inject(host, 'c0t1d0', 'disk.fail', { mode: 'pulled' });
+    host.runUntil(SECOND);
+    host.post('cn-0001/os', 'poolImport', { afterCrash: false });
+    host.runUntil(20 * SECOND);
+    const injected = host.facts.find(({ kind }) => kind === 'faultInjected');
+    const unavailable = host.facts.find(({ kind }) => kind === 'vdevStateChanged');
+    const imported = host.facts.find(({ kind }) => kind === 'poolWasImported');
+    expect(unavailable?.cause).toEqual({ actor: injected?.actor, n: injected?.n });
+    expect(imported?.cause).not.toEqual({ actor: unavailable?.actor, n: unavailable?.n });
   });
 
   it('goes on with a resilver that a power cut ended', () => {

@@ -16,6 +16,7 @@ test.each([
   ['fault catalog', ''],
   ['validate DIR/none.yaml', 'none.yaml  cannot be read: there is no such file'],
   ['validate DIR/list.yaml', 'list.yaml:1:1  expected a map of settings, found a list'],
+  ['validate /dev/zero', '/dev/zero  cannot be read'],
   ['validate DIR', 'expected a scenario.yaml or a datacenter.yaml in this folder, found neither'],
   ['log diff DIR/none DIR/none', 'ORRERY_LOG_NOT_FOUND: there is no log here: '],
   ['log diff DIR DIR', 'ORRERY_LOG_NOT_FOUND: there is no log here: '],

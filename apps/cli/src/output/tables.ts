@@ -192,6 +192,7 @@ export function checkLines(checks: readonly CheckResult[]): string[] {
   const lines = checks.map(
     (check) => `${check.ok ? '✓' : '✗'} ${check.name}: ${check.found}${check.ok ? '' : `  ${check.source}`}`,
   );
-  lines.push(failed === 0 ? `${passed} checks passed` : `${passed} checks passed, ${failed} failed`);
+  const held = `${passed} ${passed === 1 ? 'check' : 'checks'} passed`;
+  lines.push(failed === 0 ? held : `${held}, ${failed} failed`);
   return lines;
 }

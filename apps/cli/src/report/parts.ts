@@ -72,21 +72,29 @@ export function observeParts(parts: Parts, fact: HostFact): void {
     if (values === undefined) parts.cpu.set(node, (values = []));
     addAt(values, index, cpuNs / (parts.cpus.get(node) ?? 1));
     raise(parts.arc, node, index, arcBytes / GIB);
+  } else if (fact.kind === 'nodeStateChanged') {
+    const { state } = fact.payload as Facts['nodeStateChanged'];
+    if (state === 'panicked' || state === 'off' || state === 'post')
+      raise(parts.arc, address, bucketOf(parts, time) + 1, 0);
   }
 }
 
-/** The lines used most, by name; where a part reported nothing it did nothing. */
-function busiest(lines: Lines, buckets: number): Series[] {
+/** The lines used most, by name; where a part reported nothing it did nothing, and what it `keeps` stayed as it was. */
+function busiest(lines: Lines, buckets: number, keeps = false): Series[] {
   const peak = (values: readonly (number | null)[]) =>
     values.reduce<number>((most, v) => Math.max(most, v ?? 0), 0);
   const shown = [...lines]
     .sort((a, b) => peak(b[1]) - peak(a[1]) || (a[0] < b[0] ? -1 : 1))
     .slice(0, LINES_MAX);
   shown.sort((a, b) => (a[0] < b[0] ? -1 : 1));
-  return shown.map(([name, values]) => ({
-    name,
-    values: withGaps(values, buckets).map((value) => value ?? 0),
-  }));
+  return shown.map(([name, values]) => {
+    let last = 0;
+    const filled = withGaps(values, buckets).map((value) => {
+      if (value !== null && value !== undefined) last = value;
+      return value ?? (keeps ? last : 0);
+    });
+    return { name, values: filled };
+  });
 }
 
 export function partSeries(
@@ -99,6 +107,6 @@ export function partSeries(
     pools: busiest(parts.disks, buckets),
     links: busiest(parts.links, buckets),
     cpu: busiest(cpu, buckets),
-    arc: busiest(parts.arc, buckets),
+    arc: busiest(parts.arc, buckets, true),
   };
 }

@@ -3,6 +3,7 @@ import { Observer } from '@orrery/simulator';
 import { createReportCollector } from './collector.ts';
 import { bucketWidth } from './buckets.ts';
 import type { Answer, ReportData } from './model.ts';
+import { createParts, observeParts, partSeries } from './parts.ts';
 import { embedJson, renderReport } from './render.ts';
 import { fact, S, sampleFacts, sampleScenario } from './sample.case.ts';
 
@@ -77,6 +78,17 @@ test('pools, links, CPU and ARC are shares and sizes an operator knows', () => {
   expect(links[0].values[0]).toBe(9);
   expect(cpu[0].values[0]).toBeCloseTo((5.2 * 0.9 * 100) / 16, 1);
   expect(arc[1].values[700]).toBe(0);
+});
+
+test('the ARC of a node that nobody asks anything stays as it is, until the node stops', () => {
+  const parts = createParts(sampleScenario().datacenter, S);
+  const arcBytes = 2 ** 30;
+  const served = { from: 0, cpuNs: 0, arcBytes, dirtyBytes: 0, throttledZones: 0 };
+  observeParts(parts, fact(S, 'cn-0001/os', 'nodeServed', served));
+  const stopped = { stateBefore: 'running', state: 'off', reason: '' };
+  observeParts(parts, fact(3 * S, 'cn-0001', 'nodeStateChanged', stopped));
+  expect(partSeries(parts, 5).arc[0].values).toEqual([1, 1, 1, 0, 0]);
+  expect(sampleData().arc[1].values[650]).toBe(0);
 });
 
 test('a run of eleven days is as large as one of fifteen minutes', () => {

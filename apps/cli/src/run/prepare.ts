@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { openFilesLog, createFilesLog, resumeFilesLog } from '@orrery/log/files';
 import { requireEngine, type Cut, type LogWriter } from '@orrery/log';
 import type { CommandRecord } from '@orrery/proto';
-import { formatTime, parseDuration, type Scenario } from '@orrery/spec';
+import { formatTime, parseDuration, type Datacenter, type Scenario } from '@orrery/spec';
 import {
   boundaryAt,
   decodeSnapshot,
@@ -39,15 +39,23 @@ export interface Prepared {
 /** @throws Refusal on bad input, LogError on a log that cannot be made */
 export function prepareRun(terminal: Terminal, file: string, options: RunOptions): Prepared {
   const loaded = loadRunnable(terminal, file, options.sets);
-  const scenario = options.forNs === undefined ? loaded : { ...loaded, durationNs: options.forNs };
-  const seed = options.seed ?? scenario.seed;
-  const from = options.from === undefined ? undefined : momentOf(options.from, scenario);
+  const seed = options.seed ?? loaded.seed;
+  const from = options.from === undefined ? undefined : momentOf(options.from, loaded);
+  const scenario = { ...loaded, durationNs: endOf(loaded, from?.host.now ?? 0, options.forNs) };
   const log =
     options.log === undefined
       ? undefined
       : createFilesLog(options.log, headerOf(scenario, seed), storeOptions(options.crashAt));
   if (from !== undefined) log?.writeSnapshot(from.host.now, encodeSnapshot(from));
   return { scenario, seed, log, from, cut: undefined, past: [], logged: [], ended: false };
+}
+
+/** When a run that begins at `begin` ends, ns: after `forNs`, else when its scenario does. */
+function endOf({ durationNs }: Scenario, begin: number, forNs: number | undefined): number {
+  if (forNs !== undefined) return begin + forNs;
+  if (begin < durationNs) return durationNs;
+  const ended = `the scenario ends at ${formatTime(durationNs)}, and there is nothing after ${formatTime(begin)}`;
+  throw new Refusal(`--from: ${ended}: give --for`);
 }
 
 /**
@@ -99,10 +107,27 @@ function momentOf(text: string, scenario: Scenario): SimulationSnapshot {
   if (time === undefined)
     throw new Refusal(`--from: expected LOG@TIME (for instance runs/a@00:05:00), found "${text}"`);
   const boundary = boundaryAt(time, scenario.datacenter.controlWindowNs);
-  const snapshot = snapshotAt(text.slice(0, at), boundary);
+  const folder = text.slice(0, at);
+  const snapshot = snapshotAt(folder, boundary);
+  const { datacenter } = readRun(folder).scenario;
+  if (partsOf(datacenter) !== partsOf(scenario.datacenter))
+    throw new Refusal(
+      `--from: ${folder} is of another datacenter (${datacenter.name}): settings may differ, but not what there is`,
+    );
   const passed = stampTimeline(scenario).filter((command) => command.time < boundary);
   const place = { timelineTaken: passed.length, outsideTaken: 0, revertsTaken: 0 };
   return { ...snapshot, commands: { ...snapshot.commands, ...place } };
+}
+
+/** Every part that is an actor, as one text to compare. */
+function partsOf({ nodes, vms, switches, uplinks, workloads }: Datacenter): string {
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+  return JSON.stringify([
+    nodes.map(({ address, disks, pools, nics }) => [address, names(disks), names(pools), names(nics)]),
+    vms.map(({ node, uuid }) => [node, uuid]),
+    [...switches, ...uplinks].map(({ address }) => address),
+    names(workloads),
+  ]);
 }
 
 /** State of a logged run at a control boundary, recomputed from its last snapshot before. @throws LogError, Refusal */

@@ -24,6 +24,8 @@ export interface ErrorsSeen {
   fact: Fact;
   /** The VM that does not answer. */
   culprit: Subject | undefined;
+  /** How the culprit is come by: what it `calls` itself, or `depends on`. */
+  calls: 'calls' | 'depends on';
   /** What else is known to make errors. */
   because: Fact | undefined;
 }
@@ -46,7 +48,7 @@ export function findErrors(index: FactIndex, subject: Subject): ErrorsSeen | und
     stalled: false,
     own,
     fact: served.fact,
-    culprit: culpritOf(index, subject) ?? (own === undefined ? failingCallee(index, subject) : undefined),
+    ...culpritSeen(index, subject, own === undefined),
     because: lostData(index, subject) ?? brokenWay(index),
   };
 }
@@ -64,9 +66,19 @@ function findStall(index: FactIndex, subject: Subject): ErrorsSeen | undefined {
     stalled: true,
     own: undefined,
     fact,
-    culprit: culpritOf(index, subject) ?? failingCallee(index, subject),
+    ...culpritSeen(index, subject, true),
     because: lostData(index, subject) ?? brokenWay(index),
   };
+}
+
+function culpritSeen(
+  index: FactIndex,
+  subject: Subject,
+  failing: boolean,
+): Pick<ErrorsSeen, 'culprit' | 'calls'> {
+  const culprit = culpritOf(index, subject) ?? (failing ? failingCallee(index, subject) : undefined);
+  const direct = askedBy(index, subject).includes(culprit?.vm?.uuid ?? '');
+  return { culprit, calls: direct ? 'calls' : 'depends on' };
 }
 
 /** What most of its failures are for, when that is a limit of its own. */

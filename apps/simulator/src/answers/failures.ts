@@ -12,6 +12,8 @@ export interface FailureWords {
   bySlowness?: boolean;
 }
 
+const NO_ROOM = 'its pool has no room left';
+
 /** Undefined for what is no limit of its own: the reason lies in a disk, or with whom it calls. */
 export function failureWords({ vm }: Subject, reason: string): FailureWords | undefined {
   const uuid = vm?.uuid.slice(0, 8) ?? '';
@@ -19,10 +21,11 @@ export function failureWords({ vm }: Subject, reason: string): FailureWords | un
   switch (reason) {
     case 'EDQUOT': {
       const quota = spec?.limits.quotaBytes ?? 0;
-      const text =
-        quota === 0 ? 'its pool has no room left' : `its quota of ${formatBytes(quota)} is used up`;
+      const text = quota === 0 ? NO_ROOM : `its quota of ${formatBytes(quota)} is used up`;
       return { text, remedy: `room: a larger quota (vmadm update ${uuid} quota=…), or less data in it` };
     }
+    case 'ENOSPC':
+      return { text: NO_ROOM, remedy: 'room in its pool: less data in any of its datasets, or more disks' };
     case 'ENOMEM': {
       const most = (spec?.limits.swapBytes ?? 0) || (spec?.limits.memoryBytes ?? 0);
       const text =

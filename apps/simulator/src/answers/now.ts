@@ -87,7 +87,7 @@ export function poolNow(index: FactIndex, pool: string): string[] {
   }
   const lost = new Set(index.of(pool, 'dataLost').map(({ payload }) => payload.path));
   if (lost.size > 0) lines.push(`${counted(lost.size, 'file')} damaged for good`);
-  const open = openCases(index, pool.split('/')[0] ?? '');
+  const open = openCases(index, pool);
   if (open > 0) lines.push(`${counted(open, 'case')} open in fmd`);
   return lines;
 }
@@ -112,8 +112,13 @@ export function resilverLeft(
   return Math.max(0, Math.round(left - (index.until - last.time)));
 }
 
-function openCases(index: FactIndex, node: string): number {
-  return caseStates(index, node).filter(([, state]) => !CLOSED.includes(state)).length;
+/** What fmadm lists of a pool and the node's disks. */
+function openCases(index: FactIndex, pool: string): number {
+  const node = pool.split('/')[0] ?? '';
+  const ofPool = (resource: string) => resource === pool || resource.startsWith(`${node}/disk/`);
+  return openSuspects(index, node).filter(({ payload }) =>
+    payload.suspects.some(({ resource }) => ofPool(resource)),
+  ).length;
 }
 
 const CLOSED = ['REPAIRED', 'RESOLVED', 'DISCARDED'];

@@ -147,7 +147,7 @@ function whyErrors(index: FactIndex, subject: Subject, calls = 0): WhyAnswer | u
   const does = deeper?.verdict === 'errors' ? 'fails as well' : 'does not answer';
   return {
     ...answer,
-    headline: `${subject.name} ${seen.headline}: it calls ${culprit.name}, which ${does}.`,
+    headline: `${subject.name} ${seen.headline}: it ${seen.calls} ${culprit.name}, which ${does}.`,
     steps: [symptom, ...deepened(deeper?.steps)],
     root: deeper?.root,
     injection: deeper?.injection,

@@ -133,7 +133,7 @@ test('a zone that uses its burst time up again and again is told once, and how o
   expect(lines.map((line) => `${line.time / 1e9} ${line.where} ${line.text}`)).toEqual([
     '10 cn-0001 zone hot has used up its burst time of 10 s: held to its CPU baseline of 50 %',
     '70 cn-0001 zone hot has used up its burst time of 10 s: held to its CPU baseline of 50 %, 2 × more',
-    '70 cn-0001 page retired on DIMM 3, 1 so far',
+    '70 cn-0001 page retired on DIMM 3',
   ]);
 });
 
@@ -164,5 +164,26 @@ test('lost paths that cut nobody off, and a log that needs no resilver, are told
   expect(lines.map((line) => line.text)).toEqual([
     '4 paths lost',
     'zones: c1t0d0 is in use, with nothing to resilver',
+  ]);
+});
+
+test('pages of a DIMM that go one after another are told once, then counted; of a case told to nobody the end is not told', () => {
+  const page = (time: number, retired: number) =>
+    fact(time * 1e9, 'cn-0001', 'pageRetired', { dimm: '1', page: retired, retired });
+  const mem = { ...ereport, class: 'ereport.cpu.intel.nb.mem_ce', detector: 'cn-0001/dimm/1', count: 1 };
+  const ended = { uuid: 'u', code: 'INTEL-8001-7H', stateBefore: 'SOLVED', state: 'REPAIRED' };
+  const lines = story([
+    fact(1e9, 'fm/cn-0001/case/1', 'suspectListed', { ...suspects, message: false }),
+    page(2, 1),
+    fact(3e9, 'cn-0001', 'ereportPosted', mem),
+    ...Array.from({ length: 50 }, (_, n) => page(10 + n, n + 2)),
+    fact(100e9, 'fm/cn-0001/case/1', 'caseStateChanged', ended as Facts['caseStateChanged']),
+    fact(101e9, 'cn-0001', 'nodePanicked', { message: 'x' }),
+  ]);
+  expect(lines.map((line) => `${line.time / 1e9} ${line.text}`)).toEqual([
+    '2 page retired on DIMM 1',
+    '3 ereport.cpu.intel.nb.mem_ce (dimm 1)',
+    '101 50 more pages retired on DIMM 1',
+    '101 kernel panic: x',
   ]);
 });

@@ -53,6 +53,8 @@ export class StoryTeller {
   private readonly boots = new ZoneBoots();
   private readonly provisioning = new Provisioning();
   private readonly symptoms: Symptoms | undefined;
+  /** Cases that fmd told nobody of: nor is their end told. */
+  private readonly untold = new Set<string>();
   private instant: Instant | undefined;
   private now = 0;
 
@@ -80,6 +82,14 @@ export class StoryTeller {
         });
       case 'cpuCapChanged':
         return this.addBurst(fact, fact.payload as Facts['cpuCapChanged']);
+      case 'pageRetired':
+        return this.addPage(fact.address, fact.payload as Facts['pageRetired']);
+      case 'suspectListed':
+        return this.addCase(fact, fact.payload as Facts['suspectListed']);
+      case 'caseStateChanged':
+        return this.untold.has((fact.payload as Facts['caseStateChanged']).uuid)
+          ? undefined
+          : this.say(tell(fact));
       case 'jobStateChanged':
         return this.addJob(fact, fact.payload as Facts['jobStateChanged']);
       case 'zoneStateChanged':
@@ -141,6 +151,18 @@ export class StoryTeller {
       const times = more ? ` × ${n} more` : n === 1 ? '' : ` × ${n}`;
       return `${name} (${partOf(detector)})${times}`;
     });
+  }
+
+  private addPage(address: string, { dimm }: Facts['pageRetired']): void {
+    this.count(`page ${address} ${dimm}`, whereOf(address), ' ', 1, (n, more) => {
+      const pages = more ? `${n} more ${n === 1 ? 'page' : 'pages'}` : n === 1 ? 'page' : `${n} pages`;
+      return `${pages} retired on DIMM ${dimm}`;
+    });
+  }
+
+  private addCase(fact: HostFact, { uuid, message }: Facts['suspectListed']): void {
+    if (!message) this.untold.add(uuid);
+    this.say(tell(fact));
   }
 
   private addHealed(fact: HostFact, healed: Facts['blockHealed']): void {

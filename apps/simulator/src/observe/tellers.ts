@@ -76,7 +76,6 @@ const tellers: { [K in FactKind]?: Teller<K> } = {
     p.cap < p.before
       ? { mark: '!', text: burstText(p) }
       : { mark: '✓', text: `zone ${p.alias} has its full CPU cap of ${p.cap} % again` },
-  pageRetired: (p) => ({ mark: ' ', text: `page retired on DIMM ${p.dimm}, ${p.retired} so far` }),
   psuStateChanged: (p) => ({
     mark: p.ok ? '✓' : '!',
     text: `PSU ${p.psu} ${p.ok ? 'ok' : 'failed'}, ${p.working} working`,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { restoreHost, takeSnapshot } from '@orrery/actor';
 import { GIB, KIB, MIB, MS, SECOND, US } from '@orrery/kernel';
-import { Place } from '@orrery/proto';
+import { Place, type Facts } from '@orrery/proto';
 import type { OsState } from './state.ts';
 import {
   boot,
@@ -178,17 +178,23 @@ describe('writes', () => {
     expect(total(host, 'client/load').errors).toBeGreaterThanOrEqual(errors - 1);
   });
 
-  test('that append stop at the quota with EDQUOT', () => {
+  test.each([
+    [false, 'EDQUOT'],
+    [true, 'ENOSPC'],
+  ])('that append stop at the quota, or at the end of the pool: %s, %s', (poolBound, reason) => {
     const append = { ...ioStep('write', 128 * KIB), pattern: 'sequential' as const };
     const program = { name: 'log', steps: [append], replyBytes: 10 };
     const host = startDataPlane(single({ programs: [program], workloads: [closed(['uuid-1'], 'log', 1)] }));
-    const spaces = [{ dataset: 'zones/uuid-1', usedBytes: 0, availableBytes: 64 * MIB }];
+    const spaces = [{ dataset: 'zones/uuid-1', usedBytes: 0, availableBytes: 64 * MIB, poolBound }];
     host.stateOf<{ spaces: unknown }>('cn-0001/pool/zones').spaces = spaces;
     host.runUntil(9 * SECOND);
     // The pool's answer of second 5 leaves room for 512 records more.
     const os = host.stateOf<OsState>('cn-0001/os');
     expect(os.txgs.open.zones[0].newBytes).toBe(64 * MIB);
     expect(total(host, zone1).errors).toBeGreaterThan(1000);
+    const served = host.facts.filter(({ kind }) => kind === 'zoneServed');
+    const reasons = served.flatMap(({ payload }) => (payload as Facts['zoneServed']).failures);
+    expect(new Set(reasons.map((failure) => failure.reason))).toEqual(new Set([reason]));
   });
 
   test('of a zone above its share of busy, slow disks are throttled, unless that is turned off', () => {

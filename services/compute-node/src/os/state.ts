@@ -239,7 +239,7 @@ export interface OsState {
   courier: Courier;
   pool: ActorId;
   /** Bytes each dataset has left, as last announced. */
-  spaces: Map<string, number>;
+  spaces: Map<string, { bytes: number; poolBound: boolean }>;
   zones: Map<ActorId, OsZone>;
   byUuid: Map<string, OsZone>;
   requests: Map<number, Request>;

@@ -86,7 +86,8 @@ function wake(ctx: Context, os: OsState, ids: readonly number[]): void {
 
 /** What each dataset has left, as the pool says. */
 export function takeSpaces(os: OsState, spaces: Messages['txgSynced']['spaces']): void {
-  for (const { dataset, availableBytes } of spaces) os.spaces.set(dataset, availableBytes);
+  for (const { dataset, availableBytes: bytes, poolBound } of spaces)
+    os.spaces.set(dataset, { bytes, poolBound });
 }
 
 /** Puts a zfs command into the next txg. */

@@ -43,8 +43,9 @@ function prepare(ctx: Context, os: OsState, request: Request, zone: OsZone, io: 
   const offset = grows ? -1 : pickOffset(io, zone.workingSetBytes, ctx.stream(zone.uuid), zone.writes);
   request.write = { offset, admitted: false };
   if (grows) {
-    const left = (os.spaces.get(zone.dataset) ?? Infinity) - growth(os.txgs, zone.dataset);
-    if (left < io.bytes) request.error = 'EDQUOT';
+    const space = os.spaces.get(zone.dataset);
+    const left = (space?.bytes ?? Infinity) - growth(os.txgs, zone.dataset);
+    if (left < io.bytes) request.error = space?.poolBound === true ? 'ENOSPC' : 'EDQUOT';
     return true;
   }
   const whole = offset % zone.recordBytes === 0 && io.bytes % zone.recordBytes === 0;

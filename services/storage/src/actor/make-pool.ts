@@ -112,6 +112,7 @@ function addLeaf(state: PoolState, disk: Disk, role: Leaf['role']): number {
     stale: false,
     replacing: false,
     missedBytes: 0,
+    queuedBy: NO_CAUSE,
     readErrors: 0,
     writeErrors: 0,
     checksumErrors: 0,

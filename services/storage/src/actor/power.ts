@@ -102,7 +102,9 @@ function randomReadNs(leaf: Leaf): number {
 
 /** The import's time is up: leaves that do not answer are UNAVAIL; without a whole set of vdevs there is no pool. */
 export function importEnded(context: Context, state: PoolState, afterCrash: boolean): void {
+  const asked = context.cause;
   for (const leaf of state.leaves) open(context, state, leaf);
+  const opened = context.cause;
   const lost = state.dataTops.some((index) => !available(state, state.tops[index]));
   const tookNs = context.now - state.importStarted;
   const error = lost ? 'insufficient replicas' : '';
@@ -114,13 +116,17 @@ export function importEnded(context: Context, state: PoolState, afterCrash: bool
     state.logBytesSyncing = 0;
     const degraded = state.tops.some((top) => top.state !== 'ONLINE');
     const pool = state.name;
-    context.emit('poolWasImported', {
+    context.cause = asked;
+    const imported = context.emit('poolWasImported', {
       pool,
       state: degraded ? 'DEGRADED' : 'ONLINE',
       zilReplayedBytes,
       tookNs,
     });
+    // A leaf that is away makes the pool DEGRADED; that the node goes on booting is no doing of it.
+    if (opened !== asked) context.cause = opened;
     propagate(context, state);
+    context.cause = imported;
     startResilvers(context, state);
   }
   const spaces = lost ? [] : spacesOf(state, [...state.tree.keys()]);

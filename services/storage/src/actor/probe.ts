@@ -70,8 +70,8 @@ export function reopenEnded(context: Context, state: PoolState, leaf: Leaf, io: 
     setLeafState(context, state, leaf, 'ONLINE', '');
   }
   propagate(context, state);
-  goOn(context, state);
   settleSeat(context, state, leaf);
+  goOn(context, state);
   startResilvers(context, state);
 }
 

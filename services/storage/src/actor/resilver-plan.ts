@@ -15,6 +15,7 @@ export function startResilvers(context: Context, state: PoolState): void {
     if (!leaf.stale || !usable(leaf) || seatOf(state, leaf.index) === undefined) continue;
     if (state.resilver?.leaf !== leaf.index && !state.resilverQueue.includes(leaf.index)) {
       state.resilverQueue.push(leaf.index);
+      leaf.queuedBy = context.cause;
     }
   }
   if (state.suspended || !state.imported) return;
@@ -25,6 +26,7 @@ function begin(context: Context, state: PoolState): void {
   const leaf = state.leaves[state.resilverQueue.shift() as number];
   const seat = seatOf(state, leaf.index);
   if (seat === undefined || !usable(leaf) || !leaf.stale) return;
+  context.cause = leaf.queuedBy;
   const totalBytes = Math.min(leafUsed(state, seat.top), leaf.missedBytes);
   const bytes = Math.ceil(totalBytes / state.ashiftBytes) * state.ashiftBytes;
   const cause = context.emit('resilverStarted', { pool: state.name, vdev: leaf.name, bytes });

@@ -156,6 +156,8 @@ export interface Leaf {
   /** A new disk takes the old one's place. */
   replacing: boolean;
   missedBytes: number;
+  /** What put it into the queue of resilvers. */
+  queuedBy: FactRef;
   readErrors: number;
   writeErrors: number;
   checksumErrors: number;

@@ -219,7 +219,8 @@ export function spacesOf(state: PoolState, names: readonly string[]): DatasetSpa
     const dataset = state.tree.get(name);
     if (dataset === undefined) continue;
     const availableBytes = availableTo(state.tree, dataset, free);
-    spaces.push({ dataset: name, usedBytes: dataset.usedTotal, availableBytes });
+    const poolBound = availableBytes >= free;
+    spaces.push({ dataset: name, usedBytes: dataset.usedTotal, availableBytes, poolBound });
   }
   return spaces;
 }

@@ -2,6 +2,7 @@ import { Place } from '@orrery/proto';
 import { expect, test } from 'vitest';
 import { charge, HandMade } from '../hand-made.case.ts';
 import { why } from '../why.ts';
+import { goalOf } from './goal.ts';
 import { when, whenLines } from './when.ts';
 
 const pool = 'cn-0001/pool/zones';
@@ -60,4 +61,18 @@ test('a destroyed VM is destroyed: nobody can start it', () => {
   expect(headline).toContain('db has been destroyed for 9 s');
   expect(JSON.stringify(steps)).not.toContain('configured');
   expect(ask(made, 'db', 60)[0]).toContain('vmadm create');
+});
+
+test('a node that runs, and that nobody reaches, waits for what broke: not for the cable that hangs in it', () => {
+  const made = new HandMade();
+  const tor = made.datacenter.switches[0]!.address;
+  const down = made.say(60, tor, 'switchStateChanged', { switch: tor, up: false });
+  for (const node of ['cn-0001', 'cn-0002']) {
+    const link = `${node}/nic/ixgbe0`;
+    made.say(60, link, 'linkStateChanged', { link, up: false }, down);
+  }
+  const index = made.index({ until: 80e9 });
+  for (const name of ['cn-0001', 'db', 'cn-0001/nic/ixgbe0', tor])
+    expect(goalOf(index, made.subject(name, index))?.person).toBe(`somebody to mend ${tor}`);
+  expect(goalOf(index, made.subject('cn-0001', index))?.word).toBe('reachable');
 });

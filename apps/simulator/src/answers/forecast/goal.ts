@@ -1,4 +1,7 @@
 /** What a subject that is not well is waited for, and by whom it may need help. */
+import type { Vm } from '@orrery/spec';
+import { causesOf } from '../causes.ts';
+import type { Fact } from '../fact.ts';
 import type { FactIndex } from '../fact-index.ts';
 import { nodeState, outagesOf, historyOf, poolOf, presentOutage, vmStateOf } from '../history.ts';
 import { cutOffBy } from '../reach.ts';
@@ -58,7 +61,7 @@ function nodeGoal(index: FactIndex, { address }: Subject): Goal | undefined {
   const state = nodeState(index, address);
   const zones = zonesToBoot(index, address);
   const person = wayOut[state] ?? 'somebody to look at its console';
-  if (state === 'running' && zones.size === 0) return undefined;
+  if (state === 'running' && zones.size === 0) return reachGoal(index, address);
   const watch = () =>
     nodeWatch({
       node: address,
@@ -169,6 +172,29 @@ function failingGoal(index: FactIndex, subject: Subject): Goal | undefined {
   };
 }
 
+/** It runs, and nobody reaches it: undefined when somebody does. */
+function reachGoal(index: FactIndex, node: string, vm?: Vm): Goal | undefined {
+  const cut = cutOffBy(index, node, vm);
+  if (cut === undefined) return undefined;
+  return {
+    word: 'reachable',
+    state: 'cut off',
+    watch: () => linkWatch(cut.address, index.until, LINK_PATIENCE_NS),
+    person: mender(index, cut),
+    zones: 0,
+    node,
+    bootsNode: '',
+  };
+}
+
+/** Who mends what is down: a cable in a dead switch is whole, so the part at the root is named. */
+function mender(index: FactIndex, down: Fact): string {
+  const broken = causesOf(index, down).findLast(
+    ({ kind }) => kind === 'linkStateChanged' || kind === 'switchStateChanged',
+  );
+  return `somebody to mend ${(broken ?? down).address}`;
+}
+
 function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
   const { node, address } = subject;
   const uuid = subject.vm?.uuid ?? '';
@@ -176,18 +202,8 @@ function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
   const host = nodeState(index, node);
   const base = { word: 'running', state, zones: 0, node, bootsNode: host === 'running' ? '' : node };
   if (host === 'running' && state === 'running') {
-    const cut = cutOffBy(index, node, subject.vm?.spec);
-    if (cut !== undefined) {
-      const watch = () => linkWatch(cut.address, index.until, LINK_PATIENCE_NS);
-      return {
-        ...base,
-        word: 'reachable',
-        state: 'cut off',
-        watch,
-        person: `somebody to mend ${cut.address}`,
-      };
-    }
-    return blockedGoal(index, subject) ?? failingGoal(index, subject);
+    const cut = reachGoal(index, node, subject.vm?.spec);
+    return cut ?? blockedGoal(index, subject) ?? failingGoal(index, subject);
   }
   if (state === 'destroyed') return { ...base, watch: undefined, person: REMADE };
   const person =
@@ -216,7 +232,7 @@ function linkGoal(index: FactIndex, subject: Subject): Goal | undefined {
     word: 'up',
     state: outage.last.state,
     watch: flaps ? watch : undefined,
-    person: `somebody to mend ${subject.name}`,
+    person: mender(index, outage.last.fact),
     zones: 0,
     node: subject.node,
     bootsNode: '',

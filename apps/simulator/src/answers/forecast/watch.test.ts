@@ -98,6 +98,14 @@ describe('a pool', () => {
     expect(replaced).toMatchObject({ backAt: 400 * SECOND, whole: true });
   });
 
+  test('waits for no diagnosis between one resilver and the next', () => {
+    const watch = watching(true);
+    finish(watch, 400);
+    tell(watch, 400, pool, 'resilverStarted', { pool: 'zones', vdev: 'c0t13d0', bytes: 1 });
+    finish(watch, 500);
+    expect(watch.phases.map(({ name }) => name)).toEqual(['resilver', 'resilver']);
+  });
+
   test('in which nothing happens waits for a person, who will want to know which disk', () => {
     const watch = watching(false);
     const fell = { pool: 'zones', vdev: 'c0t2d0', stateBefore: 'ONLINE', state: 'FAULTED', aux: '' };

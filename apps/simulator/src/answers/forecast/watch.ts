@@ -125,7 +125,7 @@ export function poolWatch({ pool, resilvering, startedAt, patienceNs }: PoolWatc
   const hear = (fact: HostFact) => {
     switch (fact.kind) {
       case 'resilverStarted':
-        if (!running) phases.push({ name: 'diagnosis and spare', at: fact.time });
+        if (!running && fact.time > news) phases.push({ name: 'diagnosis and spare', at: fact.time });
         running = true;
         break;
       case 'resilverFinished':

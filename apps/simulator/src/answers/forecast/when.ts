@@ -139,17 +139,17 @@ function personOf(index: FactIndex, goal: Goal, broken: readonly string[]): stri
   return named.length === 0 ? goal.person : newDisks(named);
 }
 
-/** Median length of each phase, in the order of the first fork. */
+/** Median of the time in phases of each name, in the order of the first fork. */
 function phasesOf(at: number, back: readonly ForkResult[]): { name: string; ns: number }[] {
   const lengths = new Map<string, number[]>();
   for (const { watch } of back) {
     let begun = at;
+    const sums = new Map<string, number>();
     for (const phase of watch.phases) {
-      const list = lengths.get(phase.name);
-      if (list === undefined) lengths.set(phase.name, [phase.at - begun]);
-      else list.push(phase.at - begun);
+      sums.set(phase.name, (sums.get(phase.name) ?? 0) + phase.at - begun);
       begun = phase.at;
     }
+    for (const [name, sum] of sums) lengths.set(name, [...(lengths.get(name) ?? []), sum]);
   }
   return [...lengths].map(([name, list]) => ({ name, ns: medianOf(list) }));
 }
