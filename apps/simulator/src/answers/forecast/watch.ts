@@ -125,7 +125,8 @@ export function poolWatch({ pool, resilvering, startedAt, patienceNs }: PoolWatc
   const hear = (fact: HostFact) => {
     switch (fact.kind) {
       case 'resilverStarted':
-        if (!running && fact.time > news) phases.push({ name: 'diagnosis and spare', at: fact.time });
+        if (!running && fact.time > (phases.at(-1)?.at ?? startedAt))
+          phases.push({ name: 'diagnosis and spare', at: fact.time });
         running = true;
         break;
       case 'resilverFinished':
