@@ -72,7 +72,10 @@ export interface LogReader {
   /** Every fact of an earlier time is in the log, in ns; the run's length when it has ended. */
   readonly upTo: number;
   readonly ended: RunEnded | undefined;
-  /** Set when an incomplete last batch is left out. A log cut exactly between two batches shows as unfinished only. */
+  /**
+   * Set when an incomplete last batch is left out, or when a snapshot of a later moment shows that batches are gone. Else a log cut
+   * exactly between two batches shows as unfinished only.
+   */
   readonly cut: Cut | undefined;
   /** Number of the last batch, 0 when there is none. */
   readonly lastSequence: number;

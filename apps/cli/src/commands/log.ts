@@ -53,7 +53,11 @@ export function logCatCommand(terminal: Terminal, folder: string): number {
 function sayCut(terminal: Terminal, reader: LogReader): void {
   if (reader.cut !== undefined) {
     const { file, offset, cutBytes, reason } = reader.cut;
-    terminal.err(`${file}: ${cutBytes} bytes at ${offset} are no whole batch (${reason}) and are left out`);
+    terminal.err(
+      cutBytes === 0
+        ? `${file}: it ends early: ${reason}`
+        : `${file}: ${cutBytes} bytes at ${offset} are no whole batch (${reason}) and are left out`,
+    );
   }
   if (reader.state === 'unfinished') terminal.err(`unfinished, up to ${formatTime(reader.upTo)}`);
 }
@@ -73,7 +77,9 @@ export function logVerifyCommand(terminal: Terminal, folders: readonly string[],
     terminal.out(`${folder}: ${state}; ${counts}; digest ${verified.digest}${digest}`);
     if (verified.cut !== undefined)
       terminal.out(
-        `  ${verified.cut.cutBytes} bytes left out at ${verified.cut.file}:${verified.cut.offset}`,
+        verified.cut.cutBytes === 0
+          ? `  ${verified.cut.file} ends early: ${verified.cut.reason}`
+          : `  ${verified.cut.cutBytes} bytes left out at ${verified.cut.file}:${verified.cut.offset}`,
       );
     for (const { file, reason } of verified.unusableSnapshots)
       terminal.out(`  ${file} cannot be used: ${reason}`);

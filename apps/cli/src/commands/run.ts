@@ -25,7 +25,9 @@ export async function runCommand(
   const { scenario, seed, cut } = prepared;
   if (cut !== undefined) {
     terminal.err(
-      `${cut.file}: cut ${cut.cutBytes} bytes at ${cut.offset} (${cut.reason}); going on from ${formatTime(cut.upTo)}`,
+      cut.cutBytes === 0
+        ? `${cut.file}: ${cut.reason}; going on from ${formatTime(cut.upTo)}`
+        : `${cut.file}: cut ${cut.cutBytes} bytes at ${cut.offset} (${cut.reason}); going on from ${formatTime(cut.upTo)}`,
     );
   }
   if (prepared.ended) terminal.err('this run has ended; here is its end again');

@@ -10,7 +10,7 @@ import { continueLog, requireUnfinished, type Resumed } from '../../resume.ts';
 import { headerFile, holdsLogFiles, readHeader, writeHeader } from './header.ts';
 import { access, readWhole } from './io.ts';
 import { takeLock } from './lock.ts';
-import { decodedOf, scan, segmentFile, walk, type Scan } from './segments.ts';
+import { decodedOf, isSnapshot, scan, segmentFile, walk, type Scan } from './segments.ts';
 import { SegmentStore, type StoreOptions } from './store.ts';
 
 export { exportParquet } from '../parquet.ts';
@@ -144,8 +144,4 @@ function dropLeftovers(folder: string, named: ReadonlySet<string>): void {
       if (leftover || unnamed) rmSync(join(folder, name), { force: true });
     }
   });
-}
-
-function isSnapshot(name: string): boolean {
-  return /^snapshot-\d+\.bin$/.test(name);
 }

@@ -101,8 +101,31 @@ export function* walk(
   return undefined;
 }
 
+/** The snapshot of the latest moment, whether or not a batch names it. */
+function newestSnapshot(folder: string): { file: string; time: number } | undefined {
+  const files = access(folder, () => readdirSync(folder)).filter(isSnapshot);
+  const found = files.map((file) => ({ file, time: Number(/\d+/.exec(file)?.[0]) }));
+  return found.sort((a, b) => a.time - b.time).at(-1);
+}
+
+/** What ends between two batches does not look torn; but a snapshot is taken after the batches before it. */
+function lostBefore(
+  newest: ReturnType<typeof newestSnapshot>,
+  upTo: number,
+  { file, offset }: Scan['tail'],
+): Omit<Cut, 'upTo'> | undefined {
+  if (newest === undefined || newest.time <= upTo) return undefined;
+  return { file, offset, cutBytes: 0, reason: `batches are gone: ${newest.file} is of a later moment` };
+}
+
+export function isSnapshot(name: string): boolean {
+  return /^snapshot-\d+\.bin$/.test(name);
+}
+
 /** Reads every frame once. @throws LogError ORRERY_LOG_DAMAGED, ORRERY_LOG_IO */
 export function scan(folder: string, genesis: Hash64): Scan {
+  // Looked for first: whoever writes a log meanwhile has batches before it has their snapshot.
+  const newest = newestSnapshot(folder);
   const files = listSegments(folder);
   const starts: SegmentStart[] = [];
   const snapshots = new NamedSnapshots();
@@ -128,12 +151,13 @@ export function scan(folder: string, genesis: Hash64): Scan {
   // Files after the last whole batch are empty or torn: writing goes on in the last of them.
   const lastFile = files.at(-1) ?? tail.file;
   if (lastFile !== tail.file) tail = { file: lastFile, offset: 0, chain: tail.chain };
+  const lost = torn ?? (ended === undefined ? lostBefore(newest, upTo, tail) : undefined);
   return {
     starts,
     lastSequence,
     upTo,
     ended,
-    cut: torn && { ...torn, upTo },
+    cut: lost && { ...lost, upTo },
     snapshots: snapshots.found,
     tail,
   };
