@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { main } from '../main.ts';
 
 let folder: string;
@@ -93,6 +93,9 @@ test.each([
 });
 
 test('a log that is not there, or not given, is a wrong request', async () => {
+  vi.stubEnv('XDG_CONFIG_HOME', folder);
+  vi.stubEnv('ORRERY_CONTEXT_FOLDER', folder);
   expect((await orrery('why', 'db-0', '--log', join(folder, 'none'))).code).toBe(2);
   expect((await orrery('why', 'db-0')).code).toBe(2);
+  vi.unstubAllEnvs();
 });

@@ -1,7 +1,7 @@
 /** Where the datacenter is that commands without `--connect` mean: kept in a file that only its owner can read. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface SavedContext {
@@ -21,12 +21,16 @@ export function contextPath(environment: Environment = process.env): string {
   return join(config, 'orrery', 'context.json');
 }
 
-/** Where the containers of `deploy/` leave theirs, in the folder that this program is part of. */
-const deployedPath = fileURLToPath(new URL('../../../../deploy/run/context.json', import.meta.url));
+const deployFolder = fileURLToPath(new URL('../../../../deploy', import.meta.url));
+
+/** Where the containers of `deploy/` leave theirs: in the folder that this program is part of, or where they were told. */
+function deployedPath(environment: Environment = process.env): string {
+  return resolve(deployFolder, environment.ORRERY_CONTEXT_FOLDER ?? 'run', 'context.json');
+}
 
 /** What is known, best first: the datacenter that was begun by hand, and that of the containers. */
 export function knownContexts(): SavedContext[] {
-  return [readContext(), readContext(deployedPath)].filter((context) => context !== undefined);
+  return [readContext(), readContext(deployedPath())].filter((context) => context !== undefined);
 }
 
 /** undefined when there is none, or it is no context. */
