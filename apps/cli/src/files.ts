@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import type { FileSource } from '@orrery/spec';
 import { Refusal } from './exit.ts';
 
+/** What came out of pipes, which say it once. */
+const pipes = new Map<string, string>();
+
 export const diskFiles: FileSource = {
   read: (path) => {
     try {
+      const said = pipes.get(path);
+      if (said !== undefined) return said;
+      const kind = statSync(path);
       // A device may have no end.
-      if (statSync(path).isCharacterDevice()) return undefined;
-      return readFileSync(path, 'utf8');
+      if (kind.isCharacterDevice()) return undefined;
+      const text = readFileSync(path, 'utf8');
+      if (kind.isFIFO()) pipes.set(path, text);
+      return text;
     } catch {
       return undefined;
     }
