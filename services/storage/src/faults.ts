@@ -28,7 +28,7 @@ export const faults: readonly FaultRow[] = [
     effect: 'a disk errs on every I/O (errors), does not answer (hang), or is taken out of its bay (pulled)',
     params: [{ name: 'mode', unit: 'text', default: 'errors', allowed: ['errors', 'hang', 'pulled'] }],
     symptom:
-      'errors: ereport.fs.zfs.io, a failed probe, 15 s later FAULTED (ZFS-8000-FD) and a spare; hang: I/O stalls 20 s first; pulled: REMOVED at once and a spare, no case; the pool stays DEGRADED until disk.replace; without a replica it is SUSPENDED',
+      'errors: ereport.fs.zfs.io, a failed probe, 15 s later FAULTED (ZFS-8000-FD) and a spare; hang: I/O stalls 20 s first; pulled: REMOVED at once and a spare, no case; the pool stays DEGRADED until disk.replace; without a replica it is SUSPENDED, and UNAVAIL from the next boot on, until a boot finds the disk',
     showsWithinNs: MINUTE,
     revert: 'the disk works again, but its vdev stays as it is until zpool.clear or disk.replace',
   },

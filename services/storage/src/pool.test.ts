@@ -1,9 +1,10 @@
 /** What a pool does without faults: txgs, datasets, resilver time, import, the ledger, bytes conserved. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Host } from '@orrery/actor';
 import { GIB, KIB, MIB, SECOND } from '@orrery/kernel';
 import { Behind, Place, VdevAction, ZfsOp, ZioKind, type TxgSync, type ZfsCommand } from '@orrery/proto';
-import { factsOf, hdd, inject, makeHost, osOf, poolOf, repair, retire, ssd } from './pool.case.ts';
+import { factsOf, hdd, inject, makeHost, osOf, poolOf, repair, retire, revert, ssd } from './pool.case.ts';
 import { UBERBLOCK_BYTES, txgBytes } from './model/txg.ts';
 
 const mirror = { kind: 'mirror' as const, disks: ['c0t0d0', 'c0t1d0'] };
@@ -124,6 +125,18 @@ it('a resilver that waited for another goes back to what asked for it', () => {
 });
 
 describe('import', () => {
+  const stripe = pair.map(({ name }) => ({ kind: 'disk' as const, disks: [name] }));
+  const states = (host: Host) => factsOf(host, 'poolStateChanged').map(({ payload }) => payload.state);
+
+  /** A power cut at `from`, s, and the import that the boot after it asks for, done 20 s later. */
+  function boot(host: Host, from: number, meanwhile?: () => void): void {
+    host.post('cn-0001/pool/zones', 'nodePower', { on: false, reason: 'power' });
+    meanwhile?.();
+    host.runUntil((from + 1) * SECOND);
+    host.post('cn-0001/os', 'poolImport', { afterCrash: true });
+    host.runUntil((from + 20) * SECOND);
+  }
+
   it('takes some seconds, and replays the ZIL after a crash', () => {
     const host = makeHost({
       vdevs: [mirror],
@@ -157,6 +170,48 @@ describe('import', () => {
     host.post('cn-0001/os', 'poolImport', { afterCrash: false });
     host.runUntil(10 * SECOND);
     expect(osOf(host).imported[0].error).toBe('insufficient replicas');
+    expect(factsOf(host, 'poolStateChanged').map(({ payload }) => payload.state)).toEqual(['UNAVAIL']);
+    expect(factsOf(host, 'ereportPosted')).toEqual([]);
+  });
+
+  it('finds a stripe whose disk is back in its bay, after the next boot and not before', () => {
+    const host = makeHost({ vdevs: stripe, disks: pair });
+    boot(host, 0, () => inject(host, 'c0t1d0', 'disk.fail', { mode: 'pulled' }));
+    const vdev = host.facts.find(({ kind }) => kind === 'vdevStateChanged');
+    const lost = host.facts.find(({ kind }) => kind === 'poolStateChanged');
+    expect(lost?.cause).toEqual({ actor: vdev?.actor, n: vdev?.n });
+    revert(host, 'c0t1d0', 'disk.fail');
+    repair(host, 'pool/zones', 'zpool.clear');
+    host.runUntil(30 * SECOND);
+    expect(states(host)).toEqual(['UNAVAIL']);
+    boot(host, 30);
+    expect(states(host)).toEqual(['UNAVAIL', 'ONLINE']);
+    expect(osOf(host).imported.map(({ error }) => error)).toEqual(['insufficient replicas', '']);
+  });
+
+  it.each(['while it was down', 'while it was missed'])('is lost with a disk replaced %s', (when) => {
+    const host = makeHost({ vdevs: stripe, disks: pair });
+    const another = () => repair(host, 'disk/c0t1d0', 'disk.replace');
+    boot(host, 0, () => {
+      if (when === 'while it was down') another();
+      else inject(host, 'c0t1d0', 'disk.fail', { mode: 'errors' });
+    });
+    if (when === 'while it was missed') another();
+    host.runUntil(29 * SECOND);
+    boot(host, 30);
+    expect(states(host)).toEqual(['UNAVAIL']);
+    expect(osOf(host).imported.map(({ error }) => error)).toEqual(Array(2).fill('insufficient replicas'));
+    const refused = factsOf(host, 'syslogWritten').map(({ payload }) => payload.text);
+    expect(refused).toEqual(
+      when === 'while it was down' ? [] : ["zpool replace zones c0t1d0: cannot open 'zones': no such pool"],
+    );
+  });
+
+  it('fills a disk of a mirror that was replaced while its node was down', () => {
+    const host = makeHost({ vdevs: [mirror], disks: pair, usedBytes: GIB });
+    boot(host, 0, () => repair(host, 'disk/c0t1d0', 'disk.replace'));
+    host.runUntil(120 * SECOND);
+    expect(factsOf(host, 'resilverFinished')).toHaveLength(1);
   });
 
   it('that misses a disk is not the doing of the disk: who asked for it is told so', () => {

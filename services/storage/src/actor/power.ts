@@ -109,8 +109,12 @@ export function importEnded(context: Context, state: PoolState, afterCrash: bool
   const tookNs = context.now - state.importStarted;
   const error = lost ? 'insufficient replicas' : '';
   const zilReplayedBytes = afterCrash && !lost ? replayable(state) : 0;
-  if (lost) context.dispatch({ type: 'POWER_LOST' });
-  else {
+  if (lost) {
+    propagate(context, state);
+    context.dispatch({ type: 'UNAVAIL' });
+    // The node boots without the pool, whatever that misses.
+    context.cause = asked;
+  } else {
     state.imported = true;
     state.logBytesOpen = 0;
     state.logBytesSyncing = 0;

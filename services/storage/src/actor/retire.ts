@@ -77,20 +77,40 @@ export function diskInserted(context: Context, state: PoolState, disk: string): 
   leaf.probing = 0;
   leaf.causes = { mode: NO_CAUSE, slow: NO_CAUSE, latent: NO_CAUSE, corrupt: NO_CAUSE };
   dropResilver(context, state, leaf);
-  if (state.suspended && seatOf(state, leaf.index) !== undefined) return refuseReplace(context, state, leaf);
+  if (!canReplace(context, state, leaf)) return refuseReplace(context, state, leaf);
   beginReplace(context, state, leaf);
   propagate(context, state);
   goOn(context, state);
   startResilvers(context, state);
 }
 
-/** The disk is there, but not in the pool: no clear brings back what the old one held. */
+/** Whether a pool can take a new disk in: it serves, or its node is down and the boot will find all data without the old one. */
+function canReplace(context: Context, state: PoolState, leaf: Leaf): boolean {
+  const seat = seatOf(state, leaf.index);
+  if (seat === undefined) return true;
+  if (state.imported) return !state.suspended;
+  if (context.machineState() === 'unavailable') return false;
+  const top = state.tops[seat.top];
+  const { stale } = leaf;
+  leaf.stale = true;
+  const whole = top.log || available(state, top);
+  leaf.stale = stale;
+  return whole;
+}
+
+/** The disk is there, but not in the pool: nothing brings back what the old one held. */
 function refuseReplace(context: Context, state: PoolState, leaf: Leaf): void {
   leaf.dead = true;
   leaf.unlabelled = true;
+  const { name } = leaf;
+  if (!state.imported) {
+    if (context.machineState() !== 'unavailable') return;
+    const text = `zpool replace ${state.name} ${name}: cannot open '${state.name}': no such pool`;
+    context.emit('syslogWritten', { text });
+    return;
+  }
   if (leaf.state === 'ONLINE' || leaf.state === 'DEGRADED')
     setLeafState(context, state, leaf, 'UNAVAIL', 'corrupted data');
-  const { name } = leaf;
   const text = `zpool replace ${state.name} ${name}: cannot replace ${name} with ${name}: pool I/O is currently suspended`;
   context.emit('syslogWritten', { text });
   propagate(context, state);

@@ -38,6 +38,14 @@ describe('a pool', () => {
     expect(after(poolMachine, { imported: false }, [ask, { type: 'POWER_LOST' }])).toBe('exported');
   });
 
+  it('that an import could not find is unavailable until the next, whatever is cleared meanwhile', () => {
+    const gone = [{ type: 'UNAVAIL' }];
+    const cleared = [...gone, { type: 'ONLINE' }, { type: 'RESUME', degraded: false }];
+    expect(after(poolMachine, on, gone)).toBe('unavailable');
+    expect(after(poolMachine, on, cleared)).toBe('unavailable');
+    expect(after(poolMachine, on, [...gone, { type: 'POWER_LOST' }])).toBe('exported');
+  });
+
   it('moves between online and degraded, and leaves suspended by resuming only', () => {
     expect(after(poolMachine, on, [{ type: 'DEGRADED' }])).toBe('degraded');
     expect(after(poolMachine, on, [{ type: 'DEGRADED' }, { type: 'ONLINE' }])).toBe('online');

@@ -1,16 +1,19 @@
 /**
- * A pool's life: exported while its node is down, importing, then serving in one of its healths, or suspended.
+ * A pool's life: exported while its node is down, importing, then serving in one of its healths, suspended, or not there:
+ * an import that misses a top-level vdev leaves it unavailable until the next.
  *
  * Why.    Only an imported pool serves; a pool that lost its replicas blocks all I/O (failmode=wait) and does not fail it.
  * Rules.  1. Import takes `importNs`; a power cut ends it, as it ends everything.
  *         2. Health moves between online and degraded as its vdevs do; suspended ends by `RESUME` only.
- *         3. Each change of state while imported is a fact; the actions `entered` and `imported` write it.
+ *         3. An import that fails is tried again by the next boot only.
+ *         4. Each change of state but `exported` and `importing` is a fact; the actions `entered` and `imported` write it.
  */
 import { assign, setup } from 'xstate';
 
 export type PoolEvent =
   | { type: 'IMPORT'; importNs: number; afterCrash: boolean }
   | { type: 'ONLINE' }
+  | { type: 'UNAVAIL' }
   | { type: 'DEGRADED' }
   | { type: 'SUSPEND' }
   | { type: 'RESUME'; degraded: boolean }
@@ -61,8 +64,13 @@ export const poolMachine = setup({
           target: 'suspended',
           actions: { type: 'entered', params: { to: 'SUSPENDED' } },
         },
+        UNAVAIL: {
+          target: 'unavailable',
+          actions: { type: 'entered', params: { to: 'UNAVAIL' } },
+        },
       },
     },
+    unavailable: {},
     degraded: {
       on: {
         ONLINE: {
