@@ -83,6 +83,27 @@ test('disk.fail mode=pulled: REMOVED at once, a spare, no ereport and no case', 
   asBefore(run, 260, 300);
 });
 
+test('disk.fail of a stripe while its node boots: UNAVAIL, no case, its VMs down until a boot finds the disk', () => {
+  const run = play({
+    until: '4m',
+    vdevs: [{ disk: 'c0t0d0' }, { disk: 'c0t1d0' }],
+    timeline: [
+      { at: '18s', repair: 'node.nmi', on: 'cn-0001' },
+      { ...fail('pulled'), at: '30s', for: '60s' },
+      { at: '100s', repair: 'node.reset', on: 'cn-0001' },
+    ],
+  });
+  expect(run.pool().map(({ state }) => state)).toEqual(['UNAVAIL', 'ONLINE']);
+  const [up, again] = run.node('cn-0001').filter(({ state }) => state === 'running');
+  expect(run.seen('zoneBooted').every(({ at }) => at > again.at)).toBe(true);
+  // The dump is in the pool: fmd hears of the panic with the boot that finds it.
+  const [only, ...more] = run.cases();
+  expect(more).toEqual([]);
+  expect(only.code).toBe('SUNOS-8000-KL');
+  within(only.at - again.at, 0, 0.1);
+  expect(up.at).toBeLessThan(90);
+});
+
 describe('disk.slow', () => {
   const slow = (factor: number): Entry => ({
     at: '20s',

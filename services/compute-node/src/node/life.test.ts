@@ -184,6 +184,18 @@ describe('panic', () => {
     expect(defects(rig)[1]).toMatchObject({ payload: [{ name: 'crash', number: 2 }] });
   });
 
+  test('of a node whose pool is missing after it: the dump in it is read by the boot that finds the pool', () => {
+    const rig = new Rig().run(1);
+    rig.behaviour.importError = 'insufficient replicas';
+    rig.repair('node.nmi').run(0.1).runToPhase('running');
+    rig.run(1);
+    expect(defects(rig)).toEqual([]);
+    rig.behaviour.importError = '';
+    rig.repair('node.reset').run(0.1).runToPhase('running');
+    rig.run(1);
+    expect(defects(rig)).toHaveLength(1);
+  });
+
   test('double faults: power cut during the dump loses it, a reset too', () => {
     for (const end of ['node.power-off', 'node.reset']) {
       const rig = new Rig().run(1).inject('memory.uncorrectable', 'dimm/3');

@@ -109,12 +109,18 @@ export function startServices(ctx: Context, state: NodeState): void {
 function startFmd(ctx: Context, state: NodeState): void {
   state.fmdOn = true;
   tellFm(ctx, 'fmdRuns', { running: true });
+  if (!hasDumpDevice(state)) return;
   for (const ereport of state.savedEreports) tellFm(ctx, 'ereport', { ...ereport, replayed: true });
   state.savedEreports = [];
   if (state.dumpUntold === 0) return;
   const payload = [number('crash', state.dumpUntold)];
   state.dumpUntold = 0;
   postEreport(ctx, state, { class: DUMP_AVAILABLE, part: '', payload, save: false });
+}
+
+/** The dump device is a volume of the node's first pool (zones/dump): without that, nothing is dumped and no dump is read. */
+function hasDumpDevice({ config, missing }: NodeState): boolean {
+  return config.pools.length === 0 || !missing.includes(config.pools[0]);
 }
 
 /** The kernel ended without warning: what ran in it, and what relied on it, is told. */
@@ -164,7 +170,8 @@ export function reportPanic(ctx: Context, state: NodeState): void {
 }
 
 /** savecore's work: the dump is safe, with the ereports of the panic. One that telemetry itself asked for needs no other. */
-export function keepDump(_ctx: Context, state: NodeState): void {
+export function keepDump(ctx: Context, state: NodeState): void {
+  if (!hasDumpDevice(state)) return loseDump(ctx, state);
   state.dumps++;
   if (state.panicEreports.length === 0) state.dumpUntold = state.dumps;
   state.savedEreports.push(...state.panicEreports);

@@ -54,6 +54,14 @@ describe('create', () => {
     expect(rig.zoneStates('new').at(-1)).toBe('installed/stopped');
   });
 
+  test('or start on a pool that the node booted without is refused', () => {
+    const rig = new Rig({ running: false, behaviour: { importError: 'insufficient replicas' } });
+    rig.repair('node.power-on').runToPhase('running');
+    rig.run(1).task(1, 'start', 'web').task(2, 'create', 'new', vmJson('new')).run(1);
+    const error = "cannot open 'zones': no such pool";
+    expect(done(rig).map((one) => one.error)).toEqual([error, error]);
+  });
+
   test('of a VM that is there is refused', () => {
     const rig = new Rig().task(1, 'create', 'web', vmJson('web')).run(1);
     expect(done(rig)).toEqual([{ task: 1, error: 'VM web already exists', state: 'running' }]);

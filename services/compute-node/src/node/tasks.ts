@@ -19,6 +19,8 @@ export function vmTask(ctx: Context, state: NodeState, message: Messages['vmTask
   if (state.phase !== 'running') return;
   const { task, action, uuid } = message;
   const row: Task = { task, action, uuid, image: '', job: ctx.source };
+  const pool = poolOf(state, message);
+  if (state.missing.includes(pool)) return finish(ctx, state, row, `cannot open '${pool}': no such pool`);
   if (action === 'ensure_image') {
     row.image = message.vmJson === '' ? uuid : (JSON.parse(message.vmJson) as Vm).imageUuid;
     return ensureImage(ctx, state, row);
@@ -30,6 +32,12 @@ export function vmTask(ctx: Context, state: NodeState, message: Messages['vmTask
     return finish(ctx, state, row, `No such zone: ${uuid}`);
   state.tasks.push(row);
   tellZone(ctx, uuid, order, task, `vmadm ${action}`);
+}
+
+/** The pool that a task is about; an image alone goes to the node's first. */
+function poolOf({ zones, config }: NodeState, { uuid, vmJson }: Messages['vmTask']): string {
+  if (vmJson !== '') return (JSON.parse(vmJson) as Vm).pool;
+  return zones.find((zone) => zone.uuid === uuid)?.pool ?? config.pools[0] ?? '';
 }
 
 function create(ctx: Context, state: NodeState, row: Task, vm: Vm): void {
