@@ -5,6 +5,7 @@ import { calleesOf } from './callees.ts';
 import type { Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { counted } from './part-name.ts';
+import { outOfService } from './pool-causes.ts';
 import { cutOffBy } from './reach.ts';
 import { nowBefore } from './slow/baseline.ts';
 import { servedIn, type Served, type ServedFact } from './slow/served.ts';
@@ -151,7 +152,7 @@ function askedBy(index: FactIndex, subject: Subject): string[] {
 /** Whether nobody gets an answer from that VM now. */
 export function silent(index: FactIndex, vm: Subject): boolean {
   if (nodeState(index, vm.node) !== 'running' || vmStateOf(index, vm) !== 'running') return true;
-  if (index.of(poolOf(index, vm), 'poolSuspendedFact').at(-1)?.payload.suspended === true) return true;
+  if (outOfService(index, poolOf(index, vm)) !== undefined) return true;
   return cutOffBy(index, vm.node, vm.vm?.spec) !== undefined;
 }
 

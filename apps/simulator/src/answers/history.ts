@@ -158,6 +158,11 @@ export function presentOutage(index: FactIndex, subject: Subject): Outage | unde
   return outagesOf(historyOf(index, subject)).findLast((outage) => outage.end === undefined);
 }
 
+/** Whether an outage of a VM began with its node's, and not with anything that was done to it. */
+export function endedByNode({ first }: Outage): boolean {
+  return isKind(first.fact, 'zoneStateChanged') && first.fact.payload.reason.startsWith('node: ');
+}
+
 /** A node's state at the moment: what its facts say, else what the specification starts it in. */
 export function nodeState(index: FactIndex, address: string): string {
   const last = index.of(address, 'nodeStateChanged').at(-1);

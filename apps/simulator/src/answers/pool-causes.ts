@@ -5,7 +5,7 @@
  *        2. When every disk is well, the cause that the pool's own fact names is all there is.
  */
 import { causesOf } from './causes.ts';
-import type { Fact } from './fact.ts';
+import { isKind, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 
 const WELL: readonly string[] = ['ONLINE', 'AVAIL', 'INUSE'];
@@ -40,6 +40,28 @@ export function poolChains(index: FactIndex, said: Fact): Fact[][] {
   const unwell = unwellVdevs(index, said.address);
   if (unwell.length === 0) return [causesOf(index, said)];
   return unwell.map((fact) => [said, ...causesOf(index, fact)]);
+}
+
+/** What a pool last said of itself when it serves nobody: that it is suspended, or could not be imported. */
+export function outOfService(index: FactIndex, pool: string): Fact | undefined {
+  if (pool === '') return undefined;
+  const became = index.of(pool, 'poolStateChanged').at(-1);
+  if (became?.payload.state === 'UNAVAIL') return became;
+  const suspended = index.of(pool, 'poolSuspendedFact').at(-1);
+  if (suspended?.payload.suspended !== true) return undefined;
+  // A reboot ends it as well, and nothing says so but what the pool was after the import.
+  return became === undefined || became.n < suspended.n ? suspended : undefined;
+}
+
+/** Whether a pool could not be imported at its node's last boot. @param pool address */
+export function isMissing(index: FactIndex, pool: string): boolean {
+  return isKind(outOfService(index, pool), 'poolStateChanged');
+}
+
+/** The pool that a running node is without, as an address; '' when it has all. */
+export function missingPoolOf(index: FactIndex, node: string): string {
+  const pools = index.datacenter.nodes.find(({ address }) => address === node)?.pools ?? [];
+  return pools.map(({ name }) => `${node}/pool/${name}`).find((pool) => isMissing(index, pool)) ?? '';
 }
 
 /** When a disk of a pool first was not well from `from` on, ns; Infinity when none was. */

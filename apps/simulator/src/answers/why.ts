@@ -8,7 +8,7 @@
 import { formatNs, formatTime } from '@orrery/spec';
 import type { Root, Step, Verdict, WhyAnswer } from './answer.ts';
 import { causesOf, injectionOf, rootOf, stepsOf } from './causes.ts';
-import { nodeDownChain } from './down.ts';
+import { missingPool, nodeDownChain } from './down.ts';
 import { refOf, type Fact } from './fact.ts';
 import type { FactIndex } from './fact-index.ts';
 import { historyOf, nodeState, outagesOf, poolOf, presentOutage, vmStateOf, type Outage } from './history.ts';
@@ -17,7 +17,7 @@ import { FABRIC_SILENT, fmdNow, nodeNow, openSuspects, outageNow, poolNow } from
 import { partName } from './part-name.ts';
 import { partOf } from './words.ts';
 import { begunAt, lastedOf } from './lasted.ts';
-import { poolChains } from './pool-causes.ts';
+import { isMissing, missingPoolOf, outOfService, poolChains } from './pool-causes.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
 import { findErrors, type ErrorsSeen } from './errors-seen.ts';
@@ -31,7 +31,7 @@ export function why(index: FactIndex, subject: Subject): WhyAnswer {
       : undefined) ??
     whyDown(index, subject) ??
     (subject.kind === 'vm' ? (whySilent(index, subject) ?? whyBlocked(index, subject)) : undefined) ??
-    (subject.kind === 'node' ? whyCutOff(index, subject) : undefined) ??
+    (subject.kind === 'node' ? (whyCutOff(index, subject) ?? whyPart(index, subject)) : undefined) ??
     whyErrors(index, subject) ??
     whySlow(index, subject) ??
     explainDamage(index, subject) ??
@@ -52,16 +52,20 @@ const verdicts: Readonly<Record<Subject['kind'], Verdict>> = {
   headnode: 'down',
 };
 
+const NOT_IMPORTED = ': its pool could not be imported';
+
 /** An outage of the subject itself. */
 export function whyDown(index: FactIndex, subject: Subject): WhyAnswer | undefined {
   const outage = presentOutage(index, subject);
   if (outage === undefined) return undefined;
-  const begin = beginOf(index, subject, outage);
-  const chains = subject.kind === 'pool' ? poolChains(index, begin) : [causesOf(index, begin)];
+  const missing = missingPool(index, subject);
+  const begin = missing ?? beginOf(index, subject, outage);
+  const ofPool = missing !== undefined || subject.kind === 'pool';
+  const chains = ofPool ? poolChains(index, begin) : [causesOf(index, begin)];
   const chain = chains[0] ?? [];
   return {
     ...empty(index, subject, verdicts[subject.kind]),
-    headline: `${subject.name} has been ${lastedOf(index, subject, outage, chain)}.`,
+    headline: `${subject.name} has been ${lastedOf(index, subject, outage, chain)}${missing === undefined ? '' : NOT_IMPORTED}.`,
     ...toldAll(index, chains),
     now: outageNow(index, subject, outage, chain),
   };
@@ -111,18 +115,35 @@ function whyCutOff(index: FactIndex, subject: Subject): WhyAnswer | undefined {
   };
 }
 
-/** Its pool answers no I/O. */
+/** Its pool answers no I/O, or was not there when it was to boot for the first time. */
 function whyBlocked(index: FactIndex, subject: Subject): WhyAnswer | undefined {
   const pool = poolOf(index, subject);
-  const last = index.of(pool, 'poolSuspendedFact').at(-1);
-  if (last?.payload.suspended !== true) return undefined;
+  const missing = isMissing(index, pool);
+  const last = missing ? missingPool(index, subject) : outOfService(index, pool);
+  if (last === undefined) return undefined;
   const chains = poolChains(index, last);
   const chain = chains[0] ?? [];
   return {
-    ...empty(index, subject, 'unreachable'),
-    headline: `${subject.name} waits for I/O for ${formatNs(index.until - last.time)}: its pool is suspended.`,
+    ...empty(index, subject, missing ? 'down' : 'unreachable'),
+    headline: missing
+      ? `${subject.name} is stopped${NOT_IMPORTED}.`
+      : `${subject.name} waits for I/O for ${formatNs(index.until - last.time)}: its pool is suspended.`,
     ...toldAll(index, chains),
     now: [...poolNow(index, pool), ...fmdNow(index, subject.node, chain, chain.at(-1)?.time ?? 0)],
+  };
+}
+
+/** A node that is multi-user without one of its pools. */
+function whyPart(index: FactIndex, subject: Subject): WhyAnswer | undefined {
+  const pool = missingPoolOf(index, subject.address);
+  const said = outOfService(index, pool);
+  if (said === undefined) return undefined;
+  const chains = poolChains(index, said);
+  return {
+    ...empty(index, subject, 'degraded'),
+    headline: `${subject.name} is up, but without its ${partName(pool)}, which could not be imported.`,
+    ...toldAll(index, chains),
+    now: fmdNow(index, subject.node, chains[0] ?? [], said.time),
   };
 }
 

@@ -83,6 +83,12 @@ export class Recoveries {
   }
 }
 
+/** A pool that a boot imported serves again, although nobody had cleared it. */
+function poolWords(address: string, state: string): Word[] {
+  const own: Word = [address, state === 'ONLINE'];
+  return state === 'ONLINE' || state === 'DEGRADED' ? [own, [`${address} served`, true]] : [own];
+}
+
 function wordsOf({ kind, address, payload }: HostFact): Word[] {
   switch (kind) {
     case 'nodeStateChanged':
@@ -94,7 +100,7 @@ function wordsOf({ kind, address, payload }: HostFact): Word[] {
     case 'zoneBooted':
       return [[address, true]];
     case 'poolStateChanged':
-      return [[address, (payload as Facts['poolStateChanged']).state === 'ONLINE']];
+      return poolWords(address, (payload as Facts['poolStateChanged']).state);
     case 'poolSuspendedFact':
       return [[`${address} served`, !(payload as Facts['poolSuspendedFact']).suspended]];
     case 'linkStateChanged': {

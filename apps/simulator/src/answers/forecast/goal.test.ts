@@ -35,6 +35,79 @@ test('a VM on a suspended pool waits for what its pool waits for', () => {
   ]);
 });
 
+/** A boot after a panic that misses two disks of the raidz1. */
+function missed(made = new HandMade()): HandMade {
+  const down = made.panic(60, 'cn-0001');
+  const booting = made.node(120, 'cn-0001', 'netboot', 'booting', down);
+  const change = { pool: 'zones', stateBefore: 'ONLINE', state: 'UNAVAIL' };
+  for (const vdev of ['c0t1d0', 'c0t2d0'])
+    made.say(125, pool, 'vdevStateChanged', { ...change, vdev, aux: 'cannot open' });
+  made.say(125, pool, 'poolStateChanged', change, booting);
+  made.node(160, 'cn-0001', 'booting', 'running', booting);
+  return made;
+}
+
+test('a pool that was not imported waits for its disks and a boot, with it its node and the VMs that it would run', () => {
+  const made = missed();
+  const index = made.index({ until: 200e9 });
+  const disks = 'cn-0001/disk/c0t1d0, cn-0001/disk/c0t2d0';
+  const who = `somebody to bring back ${disks} with their data, and then to reboot cn-0001 (node.reset)`;
+  for (const name of [pool, 'db', 'cn-0001', 'cn-0001/disk/c0t1d0'])
+    expect(goalOf(index, made.subject(name, index))).toMatchObject({ watch: undefined, person: who });
+  const headlines = [pool, 'db', 'cn-0001'].map((name) => why(index, made.subject(name, index)).headline);
+  expect(headlines).toEqual([
+    'pool zones of cn-0001 has been UNAVAIL for 1m15s (since 00:02:05.000).',
+    'db has been stopped for 2m20s (since 00:01:00.000): its pool could not be imported.',
+    'cn-0001 is up, but without its pool zones, which could not be imported.',
+  ]);
+  const { root, steps } = why(index, made.subject('db', index));
+  expect(root?.part).toBe('cn-0001/disk/c0t2d0');
+  expect(steps.map(({ text, depth }) => `${depth} ${text}`)).toEqual([
+    '0 pool zones ONLINE → UNAVAIL',
+    '1 zones: c0t2d0 ONLINE → UNAVAIL (cannot open)',
+    '1 zones: c0t1d0 ONLINE → UNAVAIL (cannot open)',
+  ]);
+});
+
+test('a VM that somebody had stopped is not waited for by its pool, nor one that runs again after the next boot', () => {
+  const made = new HandMade();
+  const { uuid, alias } = made.subject('batch').vm ?? { uuid: '', alias: '' };
+  const change = { uuid, alias, zoneStateBefore: 'running', zoneState: 'installed', state: 'stopped' };
+  made.say(50, made.zone('batch'), 'zoneStateChanged', { ...change, reason: 'vmadm stop' });
+  missed(made);
+  const index = made.index({ until: 200e9 });
+  expect(goalOf(index, made.subject('batch', index))?.person).toContain('vmadm start');
+  const back = { pool: 'zones', stateBefore: 'UNAVAIL', state: 'ONLINE' };
+  for (const vdev of ['c0t1d0', 'c0t2d0'])
+    made.say(290, pool, 'vdevStateChanged', { ...back, vdev, aux: '' });
+  made.say(290, pool, 'poolStateChanged', back);
+  made.boot(300, 'cn-0001', made.node(210, 'cn-0001', 'running', 'post'));
+  const later = made.index({ until: 400e9 });
+  for (const name of [pool, 'db', 'cn-0001'])
+    expect(goalOf(later, made.subject(name, later))).toBeUndefined();
+});
+
+test('what another disk has taken the place of is lost, when no parity is left for it', () => {
+  const made = missed();
+  const replaced = (seconds: number, disk: string) =>
+    made.say(seconds, `cn-0001/disk/${disk}`, 'diskReplaced', { disk, serial: 'S' });
+  replaced(170, 'c0t1d0');
+  expect(ask(made, pool, 180)[0]).toContain('bring back cn-0001/disk/c0t2d0 with its data');
+  replaced(190, 'c0t2d0');
+  expect(ask(made, 'db', 200)[0]).toContain(
+    'a backup: what was on cn-0001/disk/c0t1d0, cn-0001/disk/c0t2d0 is lost',
+  );
+});
+
+test('a pool that was suspended before a boot is so no more when the boot has imported it', () => {
+  const made = new HandMade();
+  fails(made, 70, 'c0t2d0', ['ONLINE', 'SUSPENDED']);
+  made.say(70, pool, 'poolSuspendedFact', { pool: 'zones', suspended: true });
+  made.say(200, pool, 'poolStateChanged', { pool: 'zones', stateBefore: 'SUSPENDED', state: 'ONLINE' });
+  const index = made.index({ until: 210e9 });
+  expect(goalOf(index, made.subject('db', index))).toBeUndefined();
+});
+
 test('a pool whose spare is spent waits for a person, and no fork is needed to see that', () => {
   const made = new HandMade();
   fails(made, 60, 'c0t1d0', ['ONLINE', 'DEGRADED']);

@@ -2,12 +2,22 @@
 import type { Vm } from '@orrery/spec';
 import { causesOf } from '../causes.ts';
 import type { Fact } from '../fact.ts';
+import { missingPool } from '../down.ts';
 import type { FactIndex } from '../fact-index.ts';
-import { nodeState, outagesOf, historyOf, poolOf, presentOutage, vmStateOf } from '../history.ts';
+import {
+  endedByNode,
+  nodeState,
+  outagesOf,
+  historyOf,
+  poolOf,
+  presentOutage,
+  vmStateOf,
+} from '../history.ts';
 import { cutOffBy } from '../reach.ts';
 import type { Subject } from '../subject.ts';
 import { findErrors } from '../errors-seen.ts';
-import { diskGoal, isSuspended, poolGoal } from './pool-goal.ts';
+import { isMissing, missingPoolOf, outOfService } from '../pool-causes.ts';
+import { diskGoal, missedOf, poolGoal } from './pool-goal.ts';
 import { linkWatch, nodeWatch, type Watch } from './watch.ts';
 
 export interface Goal {
@@ -57,16 +67,25 @@ const wayOut: Readonly<Record<string, string>> = {
   off: 'power (node.power-on)',
 };
 
-function nodeGoal(index: FactIndex, { address }: Subject): Goal | undefined {
+/** @param pool that could not be imported at the last boot; '' when all were */
+function consoleOr(index: FactIndex, pool: string): string {
+  return pool === '' ? 'somebody to look at its console' : missedOf(index, pool);
+}
+
+function nodeGoal(index: FactIndex, subject: Subject): Goal | undefined {
+  const { address } = subject;
   const state = nodeState(index, address);
   const zones = zonesToBoot(index, address);
-  const person = wayOut[state] ?? 'somebody to look at its console';
-  if (state === 'running' && zones.size === 0) return reachGoal(index, address);
+  const pool = missingPoolOf(index, address);
+  const person = wayOut[state] ?? consoleOr(index, pool);
+  if (state === 'running' && zones.size === 0)
+    return reachGoal(index, address) ?? (pool === '' ? undefined : poolGoal(index, pool, subject));
   const watch = () =>
     nodeWatch({
       node: address,
       state,
       zones,
+      withoutPool: pool !== '',
       alone: '',
       startedAt: index.until,
       patienceNs: patience(index, address),
@@ -125,21 +144,15 @@ function booting(index: FactIndex, subject: Subject): boolean {
   return (
     outage !== undefined &&
     ['booting', 'ready', 'stopped'].includes(outage.last.state) &&
-    causedByNode(outage)
-  );
-}
-
-function causedByNode({ first }: NonNullable<ReturnType<typeof presentOutage>>): boolean {
-  return (
-    first.fact.kind === 'zoneStateChanged' &&
-    (first.fact.payload as { reason: string }).reason.startsWith('node: ')
+    endedByNode(outage) &&
+    missingPool(index, subject) === undefined
   );
 }
 
 /** Whether somebody had stopped the zone before its node went down: it stays stopped. */
 function stoppedBefore(index: FactIndex, subject: Subject): boolean {
   const outage = presentOutage(index, subject);
-  return outage !== undefined && outage.first.state === 'stopped' && !causedByNode(outage);
+  return outage !== undefined && outage.first.state === 'stopped' && !endedByNode(outage);
 }
 
 /** A VM that was destroyed is no more: another of its name would be a new one. */
@@ -148,7 +161,7 @@ const REMADE = 'somebody to make it anew (vmadm create): it was destroyed';
 /** It runs, and its pool answers no I/O: it is served again when its pool is. */
 function blockedGoal(index: FactIndex, subject: Subject): Goal | undefined {
   const pool = poolOf(index, subject);
-  if (!isSuspended(index, pool)) return undefined;
+  if (outOfService(index, pool) === undefined) return undefined;
   const goal = poolGoal(index, pool, subject);
   return goal === undefined ? undefined : { ...goal, word: 'served by its pool', state: 'waiting for I/O' };
 }
@@ -205,17 +218,21 @@ function vmGoal(index: FactIndex, subject: Subject): Goal | undefined {
     const cut = reachGoal(index, node, subject.vm?.spec);
     return cut ?? blockedGoal(index, subject) ?? failingGoal(index, subject);
   }
+  const missing = missingPool(index, subject);
+  if (missing !== undefined) return poolGoal(index, missing.address, subject);
   if (state === 'destroyed') return { ...base, watch: undefined, person: REMADE };
+  const pool = isMissing(index, poolOf(index, subject)) ? poolOf(index, subject) : '';
   const person =
     host === 'running'
       ? `somebody to start it (vmadm start ${uuid.slice(0, 8)})`
-      : (wayOut[host] ?? 'somebody to look at its console');
+      : (wayOut[host] ?? consoleOr(index, pool));
   const still = host === 'off' || host === 'hung';
   const watch = () =>
     nodeWatch({
       node,
       state: host,
       zones: new Set([uuid]),
+      withoutPool: pool !== '',
       alone: address.slice(address.lastIndexOf('/') + 1),
       startedAt: index.until,
       patienceNs: host === 'running' ? MINUTE_NS * 2 : patience(index, node),

@@ -28,12 +28,23 @@ const node = (alone = '', state = 'dumping') =>
     node: 'cn-0001',
     state,
     zones: new Set(alone === '' ? ['a', 'b'] : [alone]),
+    withoutPool: false,
     alone,
     startedAt: 100 * SECOND,
     patienceNs: 300 * SECOND,
   });
 
 describe('a node', () => {
+  test('that boots without a pool is not whole, and whose disks it misses is known', () => {
+    const watch = node('', 'post');
+    const zones = 'cn-0001/pool/zones';
+    const change = { pool: 'zones', stateBefore: 'ONLINE', state: 'UNAVAIL' };
+    tell(watch, 160, zones, 'vdevStateChanged', { ...change, vdev: 'c0t2d0', aux: 'cannot open' });
+    expect(watch.whole).toBe(true);
+    tell(watch, 160, zones, 'poolStateChanged', change);
+    expect(watch).toMatchObject({ whole: false, broken: ['c0t2d0'] });
+  });
+
   test('is back when it is multi-user, its zones when all have booted', () => {
     const watch = node();
     phase(watch, 110, 'post');

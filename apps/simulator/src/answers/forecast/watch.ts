@@ -2,6 +2,7 @@
  * A watch hears the facts of a fork and knows when its subject is back, or that only a person can bring it back.
  *
  * Rules. 1. A node is back when it is multi-user; its zones when all that boot by themselves have booted.
+ *           A node that boots without a pool is not whole.
  *        2. A VM is back when its boot's work is done.
  *        3. A pool is back when it is ONLINE; its data is whole again when its resilver is through, which is what is
  *           waited for when a disk is missing.
@@ -29,7 +30,7 @@ export interface Watch {
   /** When all its zones were, ns. */
   readonly zonesAt: number | undefined;
   readonly phases: readonly PhaseSeen[];
-  /** Whether it is whole: a pool that resilvered is not while a disk is missing. */
+  /** Whether it is whole: a pool that resilvered is not while a disk is missing, a node not without a pool. */
   readonly whole: boolean;
   /** Disks that fell out while it was watched, by name. */
   readonly broken: readonly string[];
@@ -49,6 +50,8 @@ export interface NodeWatchOptions {
   state: string;
   /** UUIDs of zones that are to boot. */
   zones: ReadonlySet<string>;
+  /** Whether a pool of it could not be imported at the last boot: the next may find it, or not, and says nothing anew. */
+  withoutPool: boolean;
   /** Of these, how many must have booted: one that is asked about, or all. */
   alone: string;
   startedAt: number;
@@ -76,6 +79,15 @@ export function nodeWatch(options: NodeWatchOptions): Watch {
     if (missing.size === 0) zonesAt = fact.time;
   };
   const alone = options.alone !== '';
+  let { withoutPool } = options;
+  const away: string[] = [];
+  const broken: string[] = [];
+  const ofPool = ({ kind, payload }: HostFact) => {
+    if (kind === 'vdevStateChanged') away.push((payload as Facts['vdevStateChanged']).vdev);
+    if (kind !== 'poolStateChanged') return;
+    withoutPool = (payload as Facts['poolStateChanged']).state === 'UNAVAIL';
+    if (withoutPool) broken.push(...away);
+  };
   const zonesOnly = alone || options.state === 'running';
   return {
     observe: (fact) => {
@@ -83,6 +95,7 @@ export function nodeWatch(options: NodeWatchOptions): Watch {
       else if (fact.kind === 'zoneBooted' && fact.address.startsWith(`${options.node}/`)) booted(fact);
       else if (fact.kind === 'zoneStateChanged' && fact.address.endsWith(options.alone) && alone)
         news = fact.time;
+      else if (fact.address.startsWith(`${options.node}/pool/`)) ofPool(fact);
     },
     outcome: (now) => {
       if (multiUserAt !== undefined && missing.size === 0) return 'back';
@@ -97,8 +110,10 @@ export function nodeWatch(options: NodeWatchOptions): Watch {
       return zonesAt;
     },
     phases,
-    whole: true,
-    broken: [],
+    get whole() {
+      return !withoutPool;
+    },
+    broken,
   };
 }
 

@@ -14,7 +14,7 @@ import { partOf } from '../words.ts';
 import { partName } from '../part-name.ts';
 import { runFork, withoutBystanders, type ForkResult, type Moment, type SnapshotCodec } from './fork.ts';
 import { goalOf, type Goal } from './goal.ts';
-import { newDisks } from './pool-goal.ts';
+import { bringBack, newDisks } from './pool-goal.ts';
 import { intervalOf, medianOf } from './order-statistics.ts';
 
 export interface WhenAnswer {
@@ -79,7 +79,7 @@ export function when(options: WhenOptions): WhenAnswer {
     return {
       ...plain(options, verdict, goal.word),
       forks: results.length,
-      person: verdict === 'person' ? goal.person : '',
+      person: verdict === 'person' ? personOf(index, goal, results[0]?.watch.broken ?? []) : '',
     };
   }
   return { ...summary(options, goal, results, back), notes: notesOf(index, subject) };
@@ -136,7 +136,8 @@ function personOf(index: FactIndex, goal: Goal, broken: readonly string[]): stri
   const named = broken
     .map((name) => disks.find((disk) => disk === `${goal.node}/disk/${name}`))
     .filter((disk) => disk !== undefined);
-  return named.length === 0 ? goal.person : newDisks(named);
+  if (named.length === 0) return goal.person;
+  return goal.bootsNode === '' ? newDisks(named) : bringBack(goal.node, named);
 }
 
 /** Median of the time in phases of each name, in the order of the first fork. */

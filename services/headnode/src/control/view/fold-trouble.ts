@@ -10,6 +10,7 @@ export const foldsOfTrouble: Folds = {
     const pool = view.pools.get(address);
     if (pool === undefined) return;
     pool.state = state;
+    pool.suspended = state === 'SUSPENDED';
     pool.since = time;
   },
   poolSuspendedFact: (view, { suspended }, address) => {
