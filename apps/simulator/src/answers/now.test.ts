@@ -80,3 +80,28 @@ test('a spare that was pulled serves nobody', () => {
   expect(now.join()).not.toContain('serves for');
   expect(root?.part).toBe('cn-0001/disk/c0t1d0');
 });
+
+test('of a node without power every supply is told, and what fmd said of the first', () => {
+  const made = new HandMade();
+  const failed = (seconds: number, psu: string, working: number) =>
+    made.say(seconds, 'cn-0001', 'psuStateChanged', { psu, ok: false, working });
+  const first = failed(60, '0', 1);
+  const listed = {
+    uuid: 'c1',
+    code: 'SENSOR-8000-3T',
+    severity: 'Major',
+    engine: 'sensor-transport',
+    firstEreportAt: 0,
+    message: true,
+    suspects: [{ class: 'fault.psu.failed', certainty: 100, resource: 'cn-0001/psu/0', fru: '', asru: '' }],
+  };
+  made.say(90, 'fm/cn-0001/case/1', 'suspectListed', listed, first);
+  made.node(300, 'cn-0001', 'running', 'off', failed(300, '1', 0), 'power lost: no supply works');
+  const { steps, now } = ask(made, 'cn-0001', 360);
+  expect(steps.map(({ text }) => text)).toEqual([
+    'power is gone (power lost: no supply works)',
+    'PSU 1 failed, 0 working',
+    'PSU 0 failed, 1 working',
+  ]);
+  expect(now.join()).toContain('SENSOR-8000-3T');
+});

@@ -167,7 +167,7 @@ export function outageNow(
     (fact) => isKind(fact, 'vdevStateChanged') || isKind(fact, 'poolStateChanged'),
   );
   if (pool !== undefined) lines.push(...poolNow(index, pool.address));
-  const begin = chain.at(-1)?.time ?? outage.first.fact.time;
+  const begin = Math.min(outage.first.fact.time, ...chain.map(({ time }) => time));
   lines.push(...fmdNow(index, node, chain, begin));
   return lines;
 }

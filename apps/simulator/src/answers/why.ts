@@ -18,6 +18,7 @@ import { partName } from './part-name.ts';
 import { partOf } from './words.ts';
 import { begunAt, lastedOf } from './lasted.ts';
 import { isMissing, missingPoolOf, outOfService, poolChains } from './pool-causes.ts';
+import { powerChains } from './power-causes.ts';
 import { cutOffBy } from './reach.ts';
 import type { Subject } from './subject.ts';
 import { findErrors, type ErrorsSeen } from './errors-seen.ts';
@@ -61,13 +62,13 @@ export function whyDown(index: FactIndex, subject: Subject): WhyAnswer | undefin
   const missing = missingPool(index, subject);
   const begin = missing ?? beginOf(index, subject, outage);
   const ofPool = missing !== undefined || subject.kind === 'pool';
-  const chains = ofPool ? poolChains(index, begin) : [causesOf(index, begin)];
+  const chains = ofPool ? poolChains(index, begin) : powerChains(index, causesOf(index, begin));
   const chain = chains[0] ?? [];
   return {
     ...empty(index, subject, verdicts[subject.kind]),
     headline: `${subject.name} has been ${lastedOf(index, subject, outage, chain)}${missing === undefined ? '' : NOT_IMPORTED}.`,
     ...toldAll(index, chains),
-    now: outageNow(index, subject, outage, chain),
+    now: outageNow(index, subject, outage, chains.flat()),
   };
 }
 
