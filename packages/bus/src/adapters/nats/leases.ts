@@ -2,6 +2,7 @@
 import { Kvm, type KV } from '@nats-io/kv';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { unlessMissing } from './patience.ts';
 import type { Lease } from '@orrery/proto';
 import { decodeAs, encodeAs } from '@orrery/proto/codec';
 
@@ -55,9 +56,11 @@ export function leaseBucket(nc: NatsConnection, run: string): LeaseBucket {
     },
     forget: async (replica = '*') => {
       const manager = await jetstreamManager(nc);
-      await manager.streams.purge(`KV_${LEASES}`, { filter: `${subject}.${replica}` });
-      const { state } = await manager.streams.info(`KV_${LEASES}`);
-      if (replica === '*' && state.messages === 0) await manager.streams.delete(`KV_${LEASES}`);
+      await unlessMissing(async () => {
+        await manager.streams.purge(`KV_${LEASES}`, { filter: `${subject}.${replica}` });
+        const { state } = await manager.streams.info(`KV_${LEASES}`);
+        if (replica === '*' && state.messages === 0) await manager.streams.delete(`KV_${LEASES}`);
+      });
     },
   };
 }

@@ -2,8 +2,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeBus, runOver, until, windowSaid } from '../../bus.case.ts';
 import type { Stored } from '../../window/index.ts';
-import { connectNats, createStreams, namesOf, natsBus } from './index.ts';
-import { startNatsServer, type NatsServer } from './nats-server.case.ts';
+import { connectNats, createStreams, deleteStreams, namesOf, natsBus } from './index.ts';
+import { startNatsServer, streamsOf, type NatsServer } from './nats-server.case.ts';
 
 let server: NatsServer;
 let nc: NatsConnection;
@@ -64,8 +64,10 @@ describe('the NATS bus', () => {
     await broker.close();
   });
 
-  test('may be made by several processes at once', async () => {
+  test('may be made and taken away by several processes at once', async () => {
     await Promise.all([1, 2, 3].map(() => createStreams(nc, 'shared')));
+    await Promise.all([1, 2, 3, 4].map(() => deleteStreams(nc, 'shared')));
+    expect((await streamsOf(nc)).filter((name) => name.includes('shared'))).toEqual([]);
     expect(() => namesOf('a.b')).toThrow("not 'a.b'");
   });
 

@@ -6,7 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { RunRecord } from '@orrery/proto';
 import { decodeAs, encodeAs } from '@orrery/proto/codec';
 import { BusError } from '../../errors.ts';
-import { patiently } from './patience.ts';
+import { patiently, unlessMissing } from './patience.ts';
 import { objectStores } from './object-stores.ts';
 
 const RUNS = 'orrery';
@@ -61,11 +61,15 @@ export function runRegistry(nc: NatsConnection, run?: string): RunRegistry {
       const manager = await jetstreamManager(nc);
       const store = await scenarios();
       await runs();
-      await store.delete(id);
-      await manager.streams.purge(`KV_${RUNS}`, { filter: `$KV.${RUNS}.${key}` });
-      if ((await store.list()).length === 0) await manager.streams.delete(`OBJ_${SCENARIOS}`);
-      const { state } = await manager.streams.info(`KV_${RUNS}`);
-      if (state.messages === 0) await manager.streams.delete(`KV_${RUNS}`);
+      await unlessMissing(() => store.delete(id));
+      await unlessMissing(() => manager.streams.purge(`KV_${RUNS}`, { filter: `$KV.${RUNS}.${key}` }));
+      await unlessMissing(async () => {
+        if ((await store.list()).length === 0) await manager.streams.delete(`OBJ_${SCENARIOS}`);
+      });
+      await unlessMissing(async () => {
+        const { state } = await manager.streams.info(`KV_${RUNS}`);
+        if (state.messages === 0) await manager.streams.delete(`KV_${RUNS}`);
+      });
     },
   };
 }

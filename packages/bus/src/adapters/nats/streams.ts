@@ -10,6 +10,7 @@ import {
 import { Kvm } from '@nats-io/kv';
 import { Objm } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { unlessMissing } from './patience.ts';
 
 /** Ids are known for so long, ns: as long as a sender may be cut off and come back with what it had said. */
 const DUPLICATE_WINDOW_NS = 120_000_000_000;
@@ -104,7 +105,7 @@ export async function deleteStreams(nc: NatsConnection, run: string): Promise<vo
   const { windows, facts, records, pointers, snapshots } = namesOf(run);
   const manager = await jetstreamManager(nc);
   for (const stream of [windows, facts, records, `KV_${pointers}`, `OBJ_${snapshots}`])
-    if (await isThere(manager, stream)) await manager.streams.delete(stream);
+    if (await isThere(manager, stream)) await unlessMissing(() => manager.streams.delete(stream));
 }
 
 async function isThere(manager: JetStreamManager, stream: string): Promise<boolean> {
