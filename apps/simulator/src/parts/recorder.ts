@@ -3,11 +3,11 @@
  *
  * Rules. 1. A batch ends at every multiple of the commit time, at every boundary with commands, before they are written, and
  *           where a snapshot is taken.
- *        2. A command is in the log before the facts that follow from it.
+ *        2. A command is in the log before the facts that follow from it, and after that of the command before it.
  */
 import type { MergedWindow } from '@orrery/bus';
 import type { LogWriter } from '@orrery/log';
-import type { CommandRecord } from '@orrery/proto';
+import { factNumbers, type CommandRecord } from '@orrery/proto';
 
 /** Simulated time between commits, ns, as of a simulation. */
 const COMMIT_EVERY_NS = 1_000_000_000;
@@ -47,11 +47,14 @@ export function recorderOf(log: LogWriter, from = 0): Recorder {
         command === undefined ? [] : [logged(command, own)],
       );
       if (records.length > 0) log.commitBatch(begun);
-      for (const record of records) log.appendCommand(record);
+      let said = 0;
       for (const fact of facts) {
         commitTo(fact.time);
+        if (fact.kind === factNumbers.commandAccepted)
+          while (said < records.length && records[said].n <= fact.n) log.appendCommand(records[said++]);
         log.appendFact(fact);
       }
+      for (const record of records.slice(said)) log.appendCommand(record);
       commitTo(upTo);
       written = upTo;
     },
