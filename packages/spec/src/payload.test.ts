@@ -137,6 +137,10 @@ test('a payload becomes a VM of a running datacenter', () => {
     problems: ['payload:1:9  ram  expected a whole number from 0, found "x"'],
   });
   expect(vmOfPayload('[', datacenter, { uuid: '', alias: 'a', node: '' })).toMatchObject({ ok: false });
+  expect(vmOfPayload('{"ram": 1 "x": 2}', datacenter, { uuid: '', alias: 'a', node: '' })).toEqual({
+    ok: false,
+    problems: ['payload:1:11  is not JSON from here on'],
+  });
 });
 
 test('whole numbers written as text are numbers, as in many a payload of the wild', () => {

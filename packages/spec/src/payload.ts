@@ -112,6 +112,8 @@ export function vmOfPayload(
 ): PayloadResult {
   const context = payloadContext(payloadJson);
   const value = context.report.problems.length > 0 ? undefined : valueOf(context.source, context.report);
+  if (context.report.problems.length > 0)
+    return { ok: false, problems: context.report.problems.map(formatProblem) };
   if (!isFields(value)) return { ok: false, problems: ['payload  expected a vmadm create payload, a map'] };
   const idle: IdleProperties = { names: new Set(), first: undefined };
   const payload = checked(context, [], value, {}, idle);
