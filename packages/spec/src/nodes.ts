@@ -1,5 +1,5 @@
 /** Racks, their switches and their nodes. */
-import { complain, type Context } from './context.ts';
+import { complain, warn, type Context } from './context.ts';
 import { macOf, serialOf, uuidOf } from './hash.ts';
 import type { NamedNodeEntry, RackEntry, SwitchEntry } from './hardware-schema.ts';
 import type { Node, Rack, Switch, Uplink } from './model.ts';
@@ -111,10 +111,13 @@ function expandRack(
     if (!switches.broken) checkName(context, [...rack.path, 'switches', i], name, names, 'a switch');
   }
   const own = switches.items.filter((item) => item.value.rack === rack.name).map((item) => item.name);
+  const reached = rack.value.switches ?? own;
+  if (reached.length === 0 && names.length > 0)
+    warn(context, rack.path, 'has no switch: its nodes reach nobody, but by NICs that name one');
   return {
     name: rack.name,
     feeds: rack.value.feeds ?? feeds,
-    switches: (rack.value.switches ?? own).map((name) => `switch/${name}`),
+    switches: reached.map((name) => `switch/${name}`),
   };
 }
 
