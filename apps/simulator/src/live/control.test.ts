@@ -118,6 +118,17 @@ describe('the control API', () => {
     const vm = await refused(live.client.call('stopVm', { vm: 'db-O' }));
     expect(vm.code).toBe(status.NOT_FOUND);
     expect(vm.details).toContain('did you mean db-0?');
+    for (const [name, request, fields] of [
+      ['injectFault', {}, ['kind', 'target']],
+      ['revertFault', {}, ['fault_id']],
+      ['repair', { kind: 'disk.replace' }, ['target']],
+      ['stopVm', {}, ['vm']],
+      ['createVm', {}, ['payload_json']],
+    ] as const) {
+      const missing = await refused(live.client.call(name, request));
+      expect(missing.code).toBe(status.INVALID_ARGUMENT);
+      expect(violations(missing)).toEqual(fields.map((field) => ({ field, description: 'is missing' })));
+    }
     const type = await refused(reading(live, { types: ['poolStateChange'] }));
     expect(type.details).toContain('poolStateChanged');
     const large = await refused(live.client.call('createVm', { payloadJson: 'x'.repeat(2 << 20) }));
@@ -230,6 +241,14 @@ test('asks for its token, and for nothing to say that it is well', async () => {
     ),
   );
   expect(health).toEqual(Buffer.from([0x08, 0x01]));
+  const schemed = new Metadata();
+  schemed.set('authorization', 'bearer secret');
+  const nodes = await new Promise<Buffer | undefined>((resolve, reject) =>
+    raw.makeUnaryRequest('/orrery.v1.Control/ListNodes', same, same, Buffer.of(), schemed, (error, value) =>
+      error === null ? resolve(value) : reject(error),
+    ),
+  );
+  expect(nodes?.length).toBeGreaterThan(0);
   raw.close();
   open.close();
   wrong.close();

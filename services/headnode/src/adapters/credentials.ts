@@ -12,15 +12,16 @@ import {
 const OPEN = '/grpc.health.v1.Health/';
 
 export function requireToken(token: string): ServerInterceptor {
-  const expected = Buffer.from(`Bearer ${token}`);
+  const expected = Buffer.from(token);
   return (method, call) => {
     if (method.path.startsWith(OPEN)) return new ServerInterceptingCall(call);
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         const [given] = metadata.get('authorization');
-        if (given !== undefined && same(Buffer.from(given), expected)) return next(metadata);
+        const brought = /^bearer +(.*)$/is.exec(given?.toString() ?? '')?.[1];
+        if (brought !== undefined && same(Buffer.from(brought), expected)) return next(metadata);
         const details =
-          given === undefined
+          brought === undefined
             ? 'a bearer token is needed: authorization: Bearer …'
             : 'the bearer token is not the one of this run';
         call.sendStatus({ code: status.UNAUTHENTICATED, details, metadata: new Metadata() });

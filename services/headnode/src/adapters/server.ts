@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import {
   Server,
   ServerCredentials,
+  logVerbosity,
+  setLogVerbosity,
   type handleServerStreamingCall,
   type handleUnaryCall,
   type Metadata,
@@ -53,6 +55,8 @@ const REQUEST_BYTES_MAX = 1 << 19;
 export async function serveControl(options: ControlServerOptions): Promise<ControlServer> {
   const { run, listen, token, tls } = options;
   const { host } = checkListen(listen, token);
+  // What it would print is in the error that the caller gets.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
     interceptors: token === undefined ? [] : [requireToken(token)],
@@ -78,18 +82,23 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
 }
 
 function bind(server: Server, listen: string, tls: ControlServerOptions['tls']): Promise<number> {
-  const credentials =
-    tls === undefined
-      ? ServerCredentials.createInsecure()
-      : ServerCredentials.createSsl(null, [
-          { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) },
-        ]);
   return new Promise((resolve, reject) => {
-    server.bindAsync(listen, credentials, (error, port) => {
+    server.bindAsync(listen, credentialsOf(tls), (error, port) => {
       if (error === null) resolve(port);
-      else reject(error);
+      else reject(/EADDRINUSE/.test(error.message) ? new Error('another program listens there') : error);
     });
   });
+}
+
+function credentialsOf(tls: ControlServerOptions['tls']): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  try {
+    return ServerCredentials.createSsl(null, [
+      { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) },
+    ]);
+  } catch (error) {
+    throw new Error(`expected a certificate and its key, PEM: ${String((error as Error).message)}`);
+  }
 }
 
 // What a client that does not hang up may keep us waiting, ms.

@@ -37,6 +37,7 @@ export function injectCommand(
   { view, catalogue, faultIdsTaken: taken }: Pick<RunControl, 'view' | 'catalogue' | 'faultIdsTaken'>,
   { kind, target, params, forNs, faultId }: InjectFaultRequest,
 ): Checked {
+  requireGiven({ kind, target });
   const rows = catalogue.faults.filter((row) => row.kind === kind);
   if (rows.length === 0) throw notFound('kind', unknown('fault', kind, catalogue.faults));
   const part = targetOf(
@@ -68,6 +69,7 @@ export function injectCommand(
 }
 
 export function revertCommand(view: DatacenterView, { faultId }: RevertFaultRequest): Checked {
+  requireGiven({ fault_id: faultId });
   const fault = view.faults.get(faultId);
   const active = [...view.faults.values()].filter((each) => each.revertedAt === 0);
   if (fault === undefined) {
@@ -89,6 +91,7 @@ export function repairCommand(
   catalogue: Catalogue,
   { kind, target, params }: RepairRequest,
 ): Checked {
+  requireGiven({ kind, target });
   const row = catalogue.repairs.find((each) => each.kind === kind);
   if (row === undefined) throw notFound('kind', unknown('repair', kind, catalogue.repairs));
   const part = targetOf(view, target, row.targets);
@@ -105,6 +108,7 @@ export function vmCommand(
   action: Exclude<VmAction['action'], 'create'>,
   { vm: name }: VmRequest,
 ): Checked {
+  requireGiven({ vm: name });
   const vm = vmNamed(view, name);
   return {
     command: { kind: 'vm', action, uuid: vm.uuid, payloadJson: '', server: '', count: 1 },
@@ -116,6 +120,7 @@ export function vmCommand(
 /** @param identity what a VM's UUID is made of when the payload gives none */
 export function createCommand(view: DatacenterView, request: CreateVmRequest, identity: string): Checked {
   const { payloadJson, server: wanted } = request;
+  requireGiven({ payload_json: payloadJson });
   const count = request.count === 0 ? 1 : request.count;
   if (count > COUNT_MAX)
     throw invalid([{ field: 'count', description: `expected at most ${COUNT_MAX}, found ${count}` }]);
@@ -134,6 +139,12 @@ export function createCommand(view: DatacenterView, request: CreateVmRequest, id
     text: `vm create ${read.vm.alias}${count === 1 ? '' : ` × ${count}`}`,
     warnings: read.warnings,
   };
+}
+
+/** @throws ControlError naming each field that is empty */
+function requireGiven(fields: Readonly<Record<string, string>>): void {
+  const missing = Object.keys(fields).filter((field) => fields[field] === '');
+  if (missing.length > 0) throw invalid(missing.map((field) => ({ field, description: 'is missing' })));
 }
 
 /** A VM by alias, UUID or the beginning of its UUID. @throws ControlError */
