@@ -84,6 +84,13 @@ test('a token is made, kept and asked for', async () => {
   expect(refused).toMatchObject({ code: 2 });
   expect(refused.err).toContain('a bearer token is needed');
   expect((await orrery('status', '--connect', address, '--token-file', token)).code).toBe(0);
+  const nowhere = join(scratch, 'none', 'log.jsonl');
+  const kept = await orrery('log', 'export', nowhere, '--connect', address, '--token-file', token);
+  expect(kept).toMatchObject({ code: 1 });
+  expect(kept.err).toContain(`${nowhere} cannot be written`);
+  const taken = await orrery('up', '--log', join(scratch, 'log-taken'), '--listen', address);
+  expect(taken).toMatchObject({ code: 1 });
+  expect(taken.err).toContain('another program listens there');
   process.env.XDG_CONFIG_HOME = scratch;
   expect(readFileSync(token, 'utf8').trim().length).toBeGreaterThan(30);
   child.kill('SIGTERM');
